@@ -1,0 +1,268 @@
+package org.virtnft.cli;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.virtnft.libvirt.LibvirtNetwork;
+import org.virtnft.network.InterfaceName;
+import org.virtnft.network.NetworkDefinition;
+import org.virtnft.network.RulelessNetwork;
+import org.virtnft.network.Shape;
+import org.virtnft.network.VirtualNetwork;
+import org.virtnft.network.Words;
+import org.virtnft.state.AppliedNetwork;
+import org.virtnft.state.Snapshot;
+import org.virtnft.state.Source;
+import org.virtnft.transaction.Applier.Scrutiny;
+import org.virtnft.transaction.Change;
+import org.virtnft.transaction.ChangeException;
+import org.virtnft.transaction.Result;
+import org.virtnft.xml.Problem;
+import org.virtnft.xml.Reading;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code virt-nft apply}. */
+@Command(name = "apply", description = "Puts networks into the kernel, all of them or none, in one transaction.")
+final class ApplyCommand extends Shared {
+
+    @Parameters(paramLabel = "NETWORK", arity = "0..*", description = "A running network of libvirt's.")
+    private List<String> names = List.of();
+
+    @Option(
+            names = "-f",
+            paramLabel = "FILE",
+            description = "A file with a <network>; - for standard input. Repeatable.")
+    private List<String> files = List.of();
+
+    @Option(
+            names = "--all",
+            description =
+                    "Every running network of libvirt's; those that are not running any more go, those from files stay.")
+    private boolean all;
+
+    @Option(names = "--dry-run", description = "Let the kernel judge it, print the transaction, change nothing.")
+    private boolean dryRun;
+
+    private final Clock clock = Clock.systemUTC();
+
+    @Override
+    public Integer call() {
+        if (all ? !names.isEmpty() || !files.isEmpty() : names.isEmpty() && files.isEmpty()) {
+            throw usage("name networks, or give -f FILE, or --all");
+        }
+        return all ? applyAll() : applySome();
+    }
+
+    private int applySome() {
+        List<Named> given = new ArrayList<>(definitions().files(files));
+        given.addAll(definitions().named(names, true));
+        List<String> errors = new ArrayList<>();
+        for (Named each : given) {
+            each.reading().errors().forEach(problem -> errors.add(problem.toString()));
+        }
+        errors.addAll(twice(given));
+        if (errors.isEmpty() && !files.isEmpty()) {
+            errors.addAll(namedAsActive(given));
+        }
+        if (!errors.isEmpty()) {
+            throw CommandException.badInput(errors);
+        }
+        Instant now = clock.instant();
+        Change change = before -> {
+            NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(before.networks());
+            for (Named each : given) {
+                put(after, each, now);
+            }
+            return after;
+        };
+        perform(change, Scrutiny.RULES);
+        if (!dryRun) {
+            given.forEach(this::tell);
+            state().clearFailedStarts(given.stream().map(ApplyCommand::nameOf).toList());
+        }
+        return ExitCode.DONE;
+    }
+
+    private Result perform(Change change, Scrutiny scrutiny) {
+        if (!dryRun) {
+            return applier().apply(change, scrutiny);
+        }
+        Result result = applier().tryOut(change, scrutiny);
+        out().print(result.script().isEmpty() ? "# nothing to do\n" : result.script());
+        return result;
+    }
+
+    private static String nameOf(Named network) {
+        return network.reading().name().orElse(network.given());
+    }
+
+    private static void put(NavigableMap<InterfaceName, AppliedNetwork> after, Named given, Instant now) {
+        String name = nameOf(given);
+        Reading reading = given.reading();
+        after.values().removeIf(other -> other.name().equals(name));
+        Optional<AppliedNetwork> holder = reading.bridge().flatMap(bridge -> Optional.ofNullable(after.get(bridge)));
+        if (holder.isPresent() && (given.source() == Source.FILE || holder.get().source() == Source.FILE)) {
+            throw CommandException.badInput("network '" + Words.printable(name, 128) + "', <bridge>: "
+                    + holder.get().bridge() + " belongs to network '"
+                    + Words.printable(holder.get().name(), 128)
+                    + "', which is applied; give it another bridge, or run 'virt-nft remove' for that one");
+        }
+        reading.bridge().ifPresent(after::remove);
+        if (reading.network().orElse(null) instanceof VirtualNetwork network) {
+            after.put(network.bridge(), applied(given, network, now));
+        }
+    }
+
+    private static AppliedNetwork applied(Named given, VirtualNetwork network, Instant now) {
+        List<String> warnings =
+                given.reading().warnings().stream().map(Problem::toString).toList();
+        return AppliedNetwork.of(network, given.source(), now, given.policy(), given.policySeen(), warnings);
+    }
+
+    /** Two definitions of one name or one bridge in a single command. */
+    private static List<String> twice(List<Named> given) {
+        Set<String> seen = new HashSet<>();
+        List<String> errors = new ArrayList<>();
+        for (Named each : given) {
+            String name = nameOf(each);
+            if (!seen.add("name " + name)) {
+                errors.add(each.given() + ": <name>: network '" + Words.printable(name, 128)
+                        + "' is given twice; rename one");
+            }
+            Optional<InterfaceName> bridge = each.reading().bridge();
+            if (bridge.isPresent() && !seen.add("bridge " + bridge.get())) {
+                errors.add(each.given() + ": <bridge>: " + bridge.get()
+                        + " is the bridge of another network of this command; give it one of its own");
+            }
+        }
+        return errors;
+    }
+
+    /** A file speaks of a network of its own; a running network's definition is libvirt's. */
+    private List<String> namedAsActive(List<Named> given) {
+        Set<String> active = new HashSet<>();
+        for (AppliedNetwork network : state().read().networks().values()) {
+            if (network.source() == Source.LIBVIRT) {
+                active.add(network.name());
+            }
+        }
+        for (LibvirtNetwork network : definitions().activeIfLibvirtAnswers().orElse(List.of())) {
+            active.add(network.name());
+        }
+        List<String> errors = new ArrayList<>();
+        for (Named each : given) {
+            if (each.source() == Source.FILE && active.contains(nameOf(each))) {
+                errors.add(each.given() + ": <name>: libvirt runs a network '" + Words.printable(nameOf(each), 128)
+                        + "'; apply that one by its name, or rename this one");
+            }
+        }
+        return errors;
+    }
+
+    /** Every running network; one that cannot be applied as it says does not keep the others from being applied. */
+    private int applyAll() {
+        List<Named> active = definitions().active();
+        Instant now = clock.instant();
+        NavigableMap<String, String> failures = new TreeMap<>();
+        for (Named each : active) {
+            List<Problem> errors = each.reading().errors();
+            if (!errors.isEmpty()) {
+                failures.put(each.given(), errors.get(0).toString());
+            }
+        }
+        Result result = performAll(active, now, failures);
+        if (!dryRun) {
+            for (Named each : active) {
+                if (!failures.containsKey(each.given())) {
+                    tell(each);
+                }
+            }
+            for (AppliedNetwork gone : result.before().networks().values()) {
+                if (result.after().named(gone.name()).isEmpty()) {
+                    out().println(Words.printable(gone.name(), 128) + ": not running, removed");
+                }
+            }
+            state().clearFailedStarts(active.stream()
+                    .map(ApplyCommand::nameOf)
+                    .filter(name -> !failures.containsKey(name))
+                    .toList());
+        }
+        for (Map.Entry<String, String> failure : failures.entrySet()) {
+            boolean blocked = result.after().named(failure.getKey()).isPresent();
+            err().println("virt-nft: " + failure.getValue()
+                    + (blocked ? " (its bridge is blocked until then)" : " (no rules of ours for it until then)"));
+        }
+        err().flush();
+        return failures.isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
+    }
+
+    /** Tries with all; whom the transaction fails for is set apart, and the rest is tried again. */
+    private Result performAll(List<Named> active, Instant now, NavigableMap<String, String> failures) {
+        while (true) {
+            try {
+                return perform(before -> allOf(before, active, now, failures), Scrutiny.ELEMENTS);
+            } catch (ChangeException e) {
+                boolean progress = false;
+                for (Named each : active) {
+                    if (e.networks().contains(nameOf(each))) {
+                        progress |=
+                                failures.putIfAbsent(each.given(), e.messages().get(0)) == null;
+                    }
+                }
+                if (!progress || e.outcome() == ChangeException.Outcome.UNCERTAIN) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static NavigableMap<InterfaceName, AppliedNetwork> allOf(
+            Snapshot before, List<Named> active, Instant now, NavigableMap<String, String> failures) {
+        NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>();
+        for (AppliedNetwork network : before.networks().values()) {
+            if (network.source() == Source.FILE) {
+                after.put(network.bridge(), network);
+            }
+        }
+        for (Named each : active) {
+            Optional<InterfaceName> bridge = each.reading().bridge();
+            Optional<String> failure = Optional.ofNullable(failures.get(each.given()));
+            // a bridge is where its running network is, whatever a file said before
+            bridge.ifPresent(after::remove);
+            if (failure.isPresent()) {
+                if (each.reading().ours() && bridge.isPresent()) {
+                    after.put(bridge.get(), AppliedNetwork.blocked(nameOf(each), bridge.get(), now, failure.get()));
+                }
+            } else if (each.reading().network().orElse(null) instanceof VirtualNetwork network) {
+                after.put(network.bridge(), applied(each, network, now));
+            }
+        }
+        return after;
+    }
+
+    private void tell(Named each) {
+        String name = Words.printable(nameOf(each), 128);
+        NetworkDefinition definition = each.reading().network().orElse(null);
+        if (definition instanceof RulelessNetwork ruleless) {
+            out().println(name + ": " + ruleless.mode() + ", no rules: " + ruleless.why());
+        } else if (definition instanceof VirtualNetwork network) {
+            out().println(name + ": " + network.forward().mode() + " on " + network.bridge() + ", applied");
+            if (network.shape() == Shape.COMPANION && each.source() == Source.LIBVIRT) {
+                out().println(name + ": libvirt's own rules for it remain; what they reject stays rejected");
+            }
+        }
+        each.reading().warnings().forEach(warning -> out().println(warning));
+        if (!each.note().isEmpty()) {
+            out().println(name + ": " + each.note());
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package org.virtnft.cli;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.virtnft.network.NetworkDefinition;
+import org.virtnft.network.VirtualNetwork;
+import org.virtnft.network.Words;
+import org.virtnft.xml.Reading;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code virt-nft check}. */
+@Command(name = "check", description = "Says what networks mean, and what is wrong with their definitions.")
+final class CheckCommand extends Shared {
+
+    @Parameters(paramLabel = "NETWORK", arity = "0..*", description = "A network of libvirt's.")
+    private List<String> names = List.of();
+
+    @Option(
+            names = "-f",
+            paramLabel = "FILE",
+            description = "A file with a <network>; - for standard input. Repeatable.")
+    private List<String> files = List.of();
+
+    @Option(names = "--json", description = "For programs.")
+    private boolean json;
+
+    @Override
+    public Integer call() {
+        if (names.isEmpty() && files.isEmpty()) {
+            throw usage("name networks, or give -f FILE");
+        }
+        List<Named> given = new ArrayList<>(definitions().files(files));
+        given.addAll(definitions().named(names, false));
+        if (json) {
+            JsonArray all = new JsonArray();
+            given.forEach(each -> all.add(asJson(each)));
+            out().println(Json.text(all));
+        } else {
+            given.forEach(this::tell);
+        }
+        boolean wrong = given.stream().anyMatch(each -> !each.reading().errors().isEmpty());
+        return wrong ? ExitCode.BAD_INPUT : ExitCode.DONE;
+    }
+
+    private void tell(Named each) {
+        Reading reading = each.reading();
+        if (reading.network().isPresent()) {
+            List<String> meaning = Meaning.of(reading.network().get());
+            out().println(Words.printable(reading.network().get().name(), 128) + ": " + meaning.get(0));
+            meaning.stream().skip(1).forEach(line -> out().println("  " + line));
+        }
+        reading.problems().forEach(problem -> (problem.isError() ? err() : out()).println(problem));
+        if (!each.note().isEmpty()) {
+            out().println("  " + each.note());
+        }
+        out().flush();
+        err().flush();
+    }
+
+    private static JsonObject asJson(Named each) {
+        JsonObject object = new JsonObject();
+        Reading reading = each.reading();
+        object.addProperty("given", each.given());
+        reading.name().ifPresent(name -> object.addProperty("name", name));
+        Optional<NetworkDefinition> definition = reading.network();
+        if (definition.isPresent()) {
+            object.addProperty("mode", reading.mode());
+            object.add("meaning", Json.array(Meaning.of(definition.get())));
+        }
+        if (definition.orElse(null) instanceof VirtualNetwork network) {
+            object.addProperty("mode", network.forward().mode());
+            object.addProperty("shape", network.shape().word());
+            object.addProperty("bridge", network.bridge().value());
+        }
+        object.addProperty("valid", reading.errors().isEmpty());
+        object.add("problems", Json.problems(reading.problems()));
+        return object;
+    }
+}

@@ -1,0 +1,129 @@
+package org.virtnft.cli;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.virtnft.libvirt.LibvirtException;
+import org.virtnft.libvirt.LibvirtNetwork;
+import org.virtnft.libvirt.LibvirtNetworks;
+import org.virtnft.network.Words;
+import org.virtnft.state.Source;
+import org.virtnft.xml.NetworkReader;
+import org.virtnft.xml.Reading;
+
+/** Finds the definitions that a command speaks of: in files, on standard input, or with libvirt. */
+final class Definitions {
+
+    private final List<String> uris;
+
+    Definitions(List<String> uris) {
+        this.uris = uris;
+    }
+
+    List<Named> files(List<String> paths) {
+        List<Named> found = new ArrayList<>();
+        for (String path : paths) {
+            found.add(file(path));
+        }
+        return found;
+    }
+
+    private static Named file(String path) {
+        String source = path.equals("-") ? "standard input" : path;
+        try {
+            byte[] xml = path.equals("-") ? System.in.readAllBytes() : Files.readAllBytes(Path.of(path));
+            Reading reading = NetworkReader.read(source, xml);
+            return new Named(path, Source.FILE, reading, reading.policy(), reading.policy(), "");
+        } catch (NoSuchFileException e) {
+            throw CommandException.badInput(path + ": there is no such file (a network's name goes without -f)");
+        } catch (IOException e) {
+            throw CommandException.badInput(path + ": cannot be read: " + e.getMessage());
+        }
+    }
+
+    /**
+     * Networks by name.
+     *
+     * @param activeOnly whether one that is not running is an error: its rules come with its start
+     */
+    List<Named> named(List<String> names, boolean activeOnly) {
+        List<Named> found = new ArrayList<>();
+        if (names.isEmpty()) {
+            return found;
+        }
+        List<String> wrong = new ArrayList<>();
+        try (LibvirtNetworks libvirt = LibvirtNetworks.connect(uris)) {
+            for (String name : names) {
+                Optional<LibvirtNetwork> network = libvirt.named(name);
+                String shown = "network '" + Words.printable(name, 128) + "'";
+                if (network.isEmpty()) {
+                    wrong.add(shown + ": libvirt has none of this name (a file goes with -f)");
+                } else if (activeOnly && !network.get().isActive()) {
+                    wrong.add(shown + " is not active: its rules come with 'virsh net-start'");
+                } else {
+                    found.add(read(network.get()));
+                }
+            }
+        } catch (LibvirtException e) {
+            throw CommandException.failed("" + e.getMessage());
+        }
+        if (!wrong.isEmpty()) {
+            throw CommandException.badInput(wrong);
+        }
+        return found;
+    }
+
+    /** All active networks. */
+    List<Named> active() {
+        try (LibvirtNetworks libvirt = LibvirtNetworks.connect(uris)) {
+            List<Named> found = new ArrayList<>();
+            for (LibvirtNetwork network : libvirt.active()) {
+                found.add(read(network));
+            }
+            return found;
+        } catch (LibvirtException e) {
+            throw CommandException.failed("" + e.getMessage());
+        }
+    }
+
+    /** The same, where libvirt answers; a command that can do without it does. */
+    Optional<List<LibvirtNetwork>> activeIfLibvirtAnswers() {
+        try (LibvirtNetworks libvirt = LibvirtNetworks.connect(uris)) {
+            return Optional.of(libvirt.active());
+        } catch (LibvirtException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Topology by the live XML, policy by the persistent one: net-define and net-edit leave the live XML as it was at the
+     * network's start, and call no hook.
+     */
+    private static Named read(LibvirtNetwork network) {
+        String source = "network '" + Words.printable(network.name(), 128) + "'";
+        byte[] used = bytes(network.liveXml().or(network::persistentXml).orElse(""));
+        Reading own = NetworkReader.read(source, used);
+        Optional<String> definition = network.persistentXml();
+        if (!network.isActive() || definition.isEmpty()) {
+            return new Named(network.name(), Source.LIBVIRT, own, own.policy(), own.policy(), "");
+        }
+        Reading defined = NetworkReader.read(source + " as defined", bytes(definition.get()));
+        if (!own.mode().equals("open") || !defined.mode().equals("open")) {
+            String note = own.mode().equals(defined.mode())
+                    ? ""
+                    : "it is defined as " + defined.mode() + " now, which comes into force when it is started again";
+            return new Named(network.name(), Source.LIBVIRT, own, own.policy(), own.policy(), note);
+        }
+        Reading combined = NetworkReader.read(source, used, Optional.of(defined.policy()));
+        return new Named(network.name(), Source.LIBVIRT, combined, defined.policy(), own.policy(), "");
+    }
+
+    private static byte[] bytes(String xml) {
+        return xml.getBytes(StandardCharsets.UTF_8);
+    }
+}

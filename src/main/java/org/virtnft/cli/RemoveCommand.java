@@ -1,0 +1,60 @@
+package org.virtnft.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.virtnft.network.InterfaceName;
+import org.virtnft.network.Words;
+import org.virtnft.state.AppliedNetwork;
+import org.virtnft.transaction.Applier.Scrutiny;
+import org.virtnft.transaction.Result;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code virt-nft remove}. */
+@Command(name = "remove", description = "Takes networks out of the kernel, all of them or none.")
+final class RemoveCommand extends Shared {
+
+    @Parameters(paramLabel = "NETWORK", arity = "0..*", description = "A network that is applied.")
+    private List<String> names = List.of();
+
+    @Option(names = "--all", description = "Every network, and with them the table.")
+    private boolean all;
+
+    @Override
+    public Integer call() {
+        if (all != names.isEmpty()) {
+            throw usage("name networks, or say --all");
+        }
+        Result result = applier()
+                .apply(
+                        before -> {
+                            List<String> unknown = new ArrayList<>();
+                            for (String name : names) {
+                                if (before.named(name).isEmpty()) {
+                                    unknown.add("network '" + Words.printable(name, 128)
+                                            + "' is not applied; 'virt-nft status' lists those that are");
+                                }
+                            }
+                            if (!unknown.isEmpty()) {
+                                throw CommandException.badInput(unknown);
+                            }
+                            NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(before.networks());
+                            after.values().removeIf(network -> all || names.contains(network.name()));
+                            return after;
+                        },
+                        Scrutiny.RULES);
+        for (AppliedNetwork gone : result.before().networks().values()) {
+            if (result.after().named(gone.name()).isEmpty()) {
+                String name = Words.printable(gone.name(), 128);
+                out().println(name + ": removed");
+                if (gone.shape().equals("owner")) {
+                    out().println(name + ": nothing protects its guests now, for libvirt makes no rules for it");
+                }
+            }
+        }
+        return ExitCode.DONE;
+    }
+}

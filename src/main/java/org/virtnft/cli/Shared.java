@@ -1,0 +1,72 @@
+package org.virtnft.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.virtnft.kernel.LibNftables;
+import org.virtnft.libvirt.LibvirtNetworks;
+import org.virtnft.ruleset.Template;
+import org.virtnft.state.StateDirectory;
+import org.virtnft.transaction.Applier;
+import org.virtnft.transaction.StepListener;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** What every command has: its options, and the objects that they lead to. */
+@Command(mixinStandardHelpOptions = true, versionProvider = Version.class)
+abstract class Shared implements java.util.concurrent.Callable<Integer> {
+
+    /** As long as the hook's: a person can wait, but not for ever. */
+    private static final Duration LOCK_DEADLINE = Duration.ofSeconds(5);
+
+    @Option(
+            names = "--state-dir",
+            paramLabel = "DIR",
+            description = "Where the state is kept (default: ${DEFAULT-VALUE}).",
+            defaultValue = "/run/virt-nft")
+    private Path stateDirectory = StateDirectory.DEFAULT;
+
+    @Option(
+            names = "--connect",
+            paramLabel = "URI",
+            description = "The libvirt to ask (default: network:///system, else qemu:///system).")
+    private List<String> uris = List.of();
+
+    @CommandLine.Spec
+    private CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
+
+    final StateDirectory state() {
+        return new StateDirectory(stateDirectory);
+    }
+
+    final Applier applier() {
+        return new Applier(state(), new LibNftables(), Template.load(), StepListener.NONE, LOCK_DEADLINE);
+    }
+
+    final Definitions definitions() {
+        return new Definitions(uris.isEmpty() ? LibvirtNetworks.DEFAULT_URIS : uris);
+    }
+
+    final PrintWriter out() {
+        return commandLine().getOut();
+    }
+
+    final PrintWriter err() {
+        return commandLine().getErr();
+    }
+
+    /** Ends the command as picocli ends bad usage: the message, then the usage. */
+    final CommandLine.ParameterException usage(String message) {
+        return new CommandLine.ParameterException(commandLine(), message);
+    }
+
+    private CommandLine commandLine() {
+        CommandLine.Model.CommandSpec commandSpec = spec;
+        if (commandSpec == null) {
+            throw new IllegalStateException("picocli has not set up the command");
+        }
+        return commandSpec.commandLine();
+    }
+}

@@ -1,0 +1,204 @@
+package org.virtnft.cli;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.virtnft.kernel.KernelException;
+import org.virtnft.libvirt.LibvirtNetwork;
+import org.virtnft.network.RulelessNetwork;
+import org.virtnft.network.Words;
+import org.virtnft.state.AppliedNetwork;
+import org.virtnft.state.FailedStart;
+import org.virtnft.state.Snapshot;
+import org.virtnft.state.Source;
+import org.virtnft.transaction.ChangeException;
+import org.virtnft.xml.NetworkReader;
+import org.virtnft.xml.Reading;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code virt-nft status}. */
+@Command(
+        name = "status",
+        description = "Shows which networks are applied, which failed, and whether the kernel agrees.")
+final class StatusCommand extends Shared {
+
+    private static final Path HOOK = Path.of("/etc/libvirt/hooks/network.d/50-virt-nft");
+
+    private static final List<Path> DAEMONS = List.of(Path.of("/run/virtnetworkd.pid"), Path.of("/run/libvirtd.pid"));
+
+    @Parameters(paramLabel = "NETWORK", arity = "0..*", description = "Show these only.")
+    private List<String> names = List.of();
+
+    @Option(names = "--json", description = "For programs.")
+    private boolean json;
+
+    /** One network's line. */
+    private record Line(String name, String bridge, String mode, String shape, String source, String state) {}
+
+    @Override
+    public Integer call() {
+        Snapshot snapshot = state().read();
+        String kernel = snapshot.networks().isEmpty() ? "" : kernelState(snapshot);
+        List<Line> lines = lines(snapshot, kernel);
+        List<String> remarks = remarks(snapshot, kernel);
+        for (String name : names) {
+            if (lines.stream().noneMatch(line -> line.name().equals(name))) {
+                throw CommandException.badInput("network '" + Words.printable(name, 128)
+                        + "' is neither applied nor running; 'virt-nft status' lists those that are");
+            }
+        }
+        if (!names.isEmpty()) {
+            lines.removeIf(line -> !names.contains(line.name()));
+        }
+        if (json) {
+            out().println(Json.text(asJson(lines, remarks)));
+        } else {
+            print(lines, remarks);
+        }
+        return ExitCode.DONE;
+    }
+
+    private List<Line> lines(Snapshot snapshot, String kernel) {
+        List<Line> lines = new ArrayList<>();
+        for (AppliedNetwork network : snapshot.networks().values()) {
+            String since = "since " + network.since().truncatedTo(ChronoUnit.SECONDS);
+            lines.add(new Line(
+                    network.name(),
+                    network.bridge().value(),
+                    network.mode(),
+                    network.shape(),
+                    network.source() == Source.FILE ? "file" : "libvirt",
+                    network.blocked().isPresent() ? "blocked" : kernel.isEmpty() ? since : "not in the kernel"));
+        }
+        for (FailedStart failed : state().failedStarts()) {
+            lines.add(new Line(failed.network(), "-", "-", "companion", "libvirt", "failed"));
+        }
+        for (LibvirtNetwork network : definitions().activeIfLibvirtAnswers().orElse(List.of())) {
+            if (lines.stream().noneMatch(line -> line.name().equals(network.name()))) {
+                lines.add(notApplied(network));
+            }
+        }
+        return lines;
+    }
+
+    private static Line notApplied(LibvirtNetwork network) {
+        byte[] xml = network.liveXml().orElse("").getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        Reading reading = NetworkReader.read(network.name(), xml);
+        String bridge = reading.bridge().map(Object::toString).orElse("-");
+        boolean ruleless = reading.network().orElse(null) instanceof RulelessNetwork;
+        return new Line(
+                network.name(),
+                bridge,
+                reading.mode().equals("none") ? "isolated" : reading.mode(),
+                "-",
+                "libvirt",
+                ruleless ? "no rules" : "not applied");
+    }
+
+    /** "" when the kernel holds what the state says. */
+    private String kernelState(Snapshot snapshot) {
+        try {
+            return applier().rulesInForce(snapshot)
+                    ? ""
+                    : "the kernel's table is not the one that was applied: run 'virt-nft apply --all'";
+        } catch (ChangeException | KernelException e) {
+            return "the kernel could not be asked: " + e.getMessage();
+        }
+    }
+
+    private List<String> remarks(Snapshot snapshot, String kernel) {
+        List<String> remarks = new ArrayList<>();
+        if (!kernel.isEmpty()) {
+            remarks.add(kernel);
+        }
+        if (state().journal().isPending()) {
+            remarks.add("a change was interrupted: the next command goes back to what was before it");
+        }
+        for (AppliedNetwork network : snapshot.networks().values()) {
+            network.blocked().ifPresent(reason -> remarks.add("blocked: " + reason));
+            remarks.addAll(network.warnings());
+        }
+        for (FailedStart failed : state().failedStarts()) {
+            remarks.add("failed: " + failed.message());
+        }
+        if (hookNotSeen()) {
+            remarks.add("the hook is younger than libvirt's daemon, which may not run it: reload the daemon");
+        }
+        return remarks;
+    }
+
+    /** libvirt looks for hooks when it starts or reloads, and remembers. */
+    private boolean hookNotSeen() {
+        long hook = HOOK.toFile().lastModified();
+        if (hook == 0 || state().hookRan() > hook) {
+            return false;
+        }
+        for (Path daemon : DAEMONS) {
+            Optional<Instant> started = startOf(daemon);
+            if (started.isPresent()) {
+                return started.get().toEpochMilli() < hook;
+            }
+        }
+        return false;
+    }
+
+    private static Optional<Instant> startOf(Path pidFile) {
+        try {
+            long pid = Long.parseLong(Files.readString(pidFile).strip());
+            return ProcessHandle.of(pid).flatMap(process -> process.info().startInstant());
+        } catch (IOException | NumberFormatException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static JsonObject asJson(List<Line> lines, List<String> remarks) {
+        JsonArray networks = new JsonArray();
+        for (Line line : lines) {
+            JsonObject object = new JsonObject();
+            object.addProperty("name", line.name());
+            object.addProperty("bridge", line.bridge());
+            object.addProperty("mode", line.mode());
+            object.addProperty("shape", line.shape());
+            object.addProperty("source", line.source());
+            object.addProperty("state", line.state());
+            networks.add(object);
+        }
+        JsonObject all = new JsonObject();
+        all.add("networks", networks);
+        all.add("remarks", Json.array(remarks));
+        return all;
+    }
+
+    private void print(List<Line> lines, List<String> remarks) {
+        if (lines.isEmpty()) {
+            out().println("no network is applied");
+        } else {
+            List<Line> all = new ArrayList<>(lines);
+            all.add(0, new Line("NETWORK", "BRIDGE", "MODE", "SHAPE", "FROM", "STATE"));
+            int width =
+                    all.stream().mapToInt(line -> shown(line).length()).max().orElse(0);
+            for (Line line : all) {
+                out().println(pad(shown(line), width) + "  " + pad(line.bridge(), 15) + "  " + pad(line.mode(), 8)
+                        + "  " + pad(line.shape(), 9) + "  " + pad(line.source(), 7) + "  " + line.state());
+            }
+        }
+        remarks.forEach(out()::println);
+    }
+
+    private static String shown(Line line) {
+        return Words.printable(line.name(), 32);
+    }
+
+    private static String pad(String text, int width) {
+        return text + " ".repeat(Math.max(0, width - text.length()));
+    }
+}

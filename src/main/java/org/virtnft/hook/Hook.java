@@ -1,0 +1,212 @@
+package org.virtnft.hook;
+
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.virtnft.kernel.KernelException;
+import org.virtnft.network.InterfaceName;
+import org.virtnft.network.NetworkDefinition;
+import org.virtnft.network.VirtualNetwork;
+import org.virtnft.network.Words;
+import org.virtnft.ruleset.Element;
+import org.virtnft.state.AppliedNetwork;
+import org.virtnft.state.Snapshot;
+import org.virtnft.state.Source;
+import org.virtnft.state.StateDirectory;
+import org.virtnft.state.StateException;
+import org.virtnft.transaction.Applier;
+import org.virtnft.transaction.Applier.Scrutiny;
+import org.virtnft.transaction.Change;
+import org.virtnft.transaction.ChangeException;
+import org.virtnft.xml.NetworkReader;
+import org.virtnft.xml.Problem;
+import org.virtnft.xml.Reading;
+
+/**
+ * What happens at each of libvirt's operations.
+ *
+ * <p>{@code start} comes before the bridge exists, {@code stopped} often not at all after a failed start, {@code updated} also
+ * for networks that are not active (libvirt 9.0.0 to 11.3, src/network/bridge_driver.c).
+ */
+final class Hook {
+
+    private static final String SOURCE = "libvirt";
+
+    private final StateDirectory state;
+    private final Supplier<Applier> applier;
+    private final Predicate<InterfaceName> exists;
+    private final Clock clock;
+
+    /**
+     * @param applier made only when there is something to change: loading libnftables takes time
+     * @param exists whether there is an interface of a name now
+     */
+    Hook(StateDirectory state, Supplier<Applier> applier, Predicate<InterfaceName> exists, Clock clock) {
+        this.state = state;
+        this.applier = applier;
+        this.exists = exists;
+        this.clock = clock;
+    }
+
+    /**
+     * Does what an operation of libvirt's needs.
+     *
+     * @param argument the network's name as libvirt gave it on the command line; the XML's counts where it can be read
+     * @throws HookException when it could not be done; the kernel holds what it held before
+     */
+    void run(String argument, String operation, byte[] xml) throws HookException {
+        try {
+            switch (operation) {
+                case "start" -> start(argument, xml);
+                case "stopped" -> stopped(argument, xml);
+                case "updated" -> updated(argument, xml);
+                default -> {}
+            }
+        } catch (ChangeException e) {
+            throw new HookException(e.messages().get(0) + more(e.messages().size()));
+        } catch (StateException | KernelException e) {
+            throw new HookException("network '" + Words.printable(argument, 128) + "': " + e.getMessage());
+        }
+    }
+
+    private void start(String argument, byte[] xml) throws HookException {
+        Reading reading = NetworkReader.read(SOURCE, xml);
+        String name = reading.name().orElse(argument);
+        Optional<NetworkDefinition> definition = reading.network();
+        if (definition.isEmpty()) {
+            forget(name);
+            throw refused(name, reading);
+        }
+        if (!(definition.get() instanceof VirtualNetwork network)) {
+            leaveAlone(name, reading.bridge());
+            return;
+        }
+        if (exists.test(network.bridge())) {
+            throw new HookException("network '" + Words.printable(name, 128) + "': an interface called "
+                    + network.bridge() + " exists already; remove it, or give the network another <bridge name=>");
+        }
+        AppliedNetwork applied = AppliedNetwork.of(
+                network, Source.LIBVIRT, clock.instant(), reading.policy(), reading.policy(), warnings(reading));
+        change(before -> {
+            NavigableMap<InterfaceName, AppliedNetwork> after = without(before, name);
+            after.values().removeIf(other -> claimsTheSame(other, applied));
+            after.put(applied.bridge(), applied);
+            return after;
+        });
+        state.clearFailedStarts(List.of(name));
+    }
+
+    /** A network with the bridge, or with an address, of one that never came or left without a word. */
+    private boolean claimsTheSame(AppliedNetwork other, AppliedNetwork starting) {
+        if (other.bridge().equals(starting.bridge())) {
+            return true;
+        }
+        if (other.source() == Source.FILE) {
+            return false;
+        }
+        for (Element theirs : other.elements().elements()) {
+            for (Element ours : starting.elements().elements()) {
+                if (theirs.set().equals(ours.set()) && theirs.key().equals(ours.key())) {
+                    return !exists.test(other.bridge());
+                }
+            }
+        }
+        return false;
+    }
+
+    private void stopped(String argument, byte[] xml) {
+        forget(NetworkReader.read(SOURCE, xml).name().orElse(argument));
+    }
+
+    private void updated(String argument, byte[] xml) throws HookException {
+        Reading reading = NetworkReader.read(SOURCE, xml);
+        String name = reading.name().orElse(argument);
+        if (state.isEmpty()) {
+            return;
+        }
+        Optional<AppliedNetwork> applied = state.read().named(name);
+        if (applied.isEmpty()) {
+            return;
+        }
+        // a policy brought into force since the start stays, until somebody changes the live XML's own
+        boolean ownChanged = !reading.policy().equals(applied.get().policySeen());
+        String policy = ownChanged ? reading.policy() : applied.get().policy();
+        Reading inForce = NetworkReader.read(SOURCE, xml, Optional.of(policy));
+        if (inForce.network().isEmpty()) {
+            throw refused(name, inForce);
+        }
+        if (!(inForce.network().get() instanceof VirtualNetwork network)) {
+            forget(name);
+            return;
+        }
+        AppliedNetwork fresh = AppliedNetwork.of(
+                network, Source.LIBVIRT, clock.instant(), policy, reading.policy(), warnings(inForce));
+        change(before -> {
+            NavigableMap<InterfaceName, AppliedNetwork> after = without(before, name);
+            after.put(fresh.bridge(), fresh);
+            return after;
+        });
+    }
+
+    /** An earlier life of the network, and whatever had its bridge, must not meet its packets. */
+    private void leaveAlone(String name, Optional<InterfaceName> bridge) {
+        if (state.isEmpty()) {
+            return;
+        }
+        Snapshot now = state.read();
+        boolean concerned = now.named(name).isPresent()
+                || bridge.map(now.networks()::containsKey).orElse(false);
+        if (concerned) {
+            change(before -> {
+                NavigableMap<InterfaceName, AppliedNetwork> after = without(before, name);
+                bridge.ifPresent(after::remove);
+                return after;
+            });
+        }
+        state.clearFailedStarts(List.of(name));
+    }
+
+    private void forget(String name) {
+        if (state.isEmpty()) {
+            return;
+        }
+        if (state.read().named(name).isPresent() || state.journal().isPending()) {
+            change(before -> without(before, name));
+        }
+    }
+
+    private void change(Change change) {
+        applier.get().apply(change, Scrutiny.RULES);
+        state.touchHook();
+    }
+
+    private static NavigableMap<InterfaceName, AppliedNetwork> without(Snapshot before, String name) {
+        NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>();
+        for (Map.Entry<InterfaceName, AppliedNetwork> entry : before.networks().entrySet()) {
+            if (!entry.getValue().name().equals(name)) {
+                after.put(entry.getKey(), entry.getValue());
+            }
+        }
+        return after;
+    }
+
+    private static List<String> warnings(Reading reading) {
+        return reading.warnings().stream().map(Problem::toString).toList();
+    }
+
+    private static HookException refused(String name, Reading reading) {
+        List<Problem> errors = reading.errors();
+        Problem first = errors.get(0);
+        return new HookException("network '" + Words.printable(name, 128) + "': " + first.element() + ": "
+                + first.message() + "; " + first.remedy() + more(errors.size()));
+    }
+
+    private static String more(int errors) {
+        return errors > 1 ? " (and " + (errors - 1) + " more: see 'virt-nft check')" : "";
+    }
+}

@@ -1,0 +1,60 @@
+package org.virtnft.hook;
+
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import org.virtnft.kernel.Interfaces;
+import org.virtnft.kernel.LibNftables;
+import org.virtnft.ruleset.Template;
+import org.virtnft.state.StateDirectory;
+import org.virtnft.transaction.Applier;
+import org.virtnft.transaction.StepListener;
+
+/** {@code virt-nft hook [--state-dir DIR] NAME OP SUBOP EXTRA}, with the network's XML on standard input. */
+public final class Main {
+
+    /** libvirtd stands still while a hook runs. */
+    private static final Duration LOCK_DEADLINE = Duration.ofSeconds(5);
+
+    private Main() {}
+
+    /** Exits with 0, or with 1 and one line on standard error. */
+    public static void main(String[] arguments) {
+        // libvirt runs hooks in the C locale; a network's name need not be ASCII
+        PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
+        System.exit(run(arguments, err));
+    }
+
+    private static int run(String[] arguments, PrintStream err) {
+        List<String> words = Arrays.asList(arguments);
+        Path directory = StateDirectory.DEFAULT;
+        if (words.size() > 1 && words.get(0).equals("--state-dir")) {
+            directory = Path.of(words.get(1));
+            words = words.subList(2, words.size());
+        }
+        if (words.size() < 2) {
+            err.println("virt-nft: hook needs NAME OP SUBOP EXTRA, and the network's XML on standard input");
+            return 2;
+        }
+        StateDirectory state = new StateDirectory(directory);
+        Hook hook = new Hook(
+                state,
+                () -> new Applier(state, new LibNftables(), Template.load(), StepListener.NONE, LOCK_DEADLINE),
+                bridge -> new Interfaces().exists(bridge),
+                Clock.systemUTC());
+        try {
+            hook.run(words.get(0), words.get(1), System.in.readAllBytes());
+            return 0;
+        } catch (HookException e) {
+            err.println("virt-nft: " + e.getMessage());
+            return 1;
+        } catch (Exception | LinkageError e) {
+            err.println("virt-nft: internal error, please report it: " + e);
+            return 1;
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package org.virtnft.kernel;
+
+import java.nio.file.Path;
+
+/** What we ask of nftables. Every call is a transaction of its own. */
+public interface Nft {
+
+    /**
+     * What nft said.
+     *
+     * @param errors its messages; of a script they begin with {@code FILE:LINE:COLUMNS:}
+     */
+    record Answer(boolean ok, String output, String errors) {}
+
+    /** Runs a script, all of it or nothing. A file, because only then does libnftables name lines. */
+    Answer run(Path script);
+
+    /** Lets the kernel judge a script without committing it. Needs the same rights. */
+    Answer tryOut(Path script);
+
+    /** Runs commands that only read. */
+    Answer ask(String commands);
+
+    /** Our table's chains, sets and rules with their handles, without elements; an error when there is no table. */
+    Answer listHandles();
+}

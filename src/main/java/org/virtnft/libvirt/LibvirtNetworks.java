@@ -1,0 +1,102 @@
+package org.virtnft.libvirt;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.libvirt.Connect;
+import org.libvirt.Error.ErrorNumber;
+import org.libvirt.ErrorCallback;
+import org.libvirt.Network;
+
+/** A read-only connection to libvirt. */
+public final class LibvirtNetworks implements AutoCloseable {
+
+    /** The network driver's own daemon; where the monolithic one has several drivers, {@code qemu:///system} reaches it. */
+    public static final List<String> DEFAULT_URIS = List.of("network:///system", "qemu:///system");
+
+    /** VIR_NETWORK_XML_INACTIVE. */
+    private static final int XML_INACTIVE = 1;
+
+    /** libvirt prints errors on stderr as well as returning them. C keeps a pointer to it, so it must not be collected. */
+    private static final ErrorCallback QUIET = new ErrorCallback();
+
+    private final Connect connection;
+
+    private LibvirtNetworks(Connect connection) {
+        this.connection = connection;
+    }
+
+    /**
+     * Connects to the first of the URIs that answers.
+     *
+     * @throws LibvirtException when none does, or libvirt's client library is not installed
+     */
+    public static LibvirtNetworks connect(List<String> uris) throws LibvirtException {
+        List<String> refusals = new ArrayList<>();
+        for (String uri : uris) {
+            try {
+                Connect.setErrorCallback(QUIET);
+                return new LibvirtNetworks(new Connect(uri, true));
+            } catch (org.libvirt.LibvirtException e) {
+                refusals.add(uri + ": " + e.getMessage());
+            } catch (LinkageError e) {
+                throw new LibvirtException(
+                        "libvirt's client library cannot be loaded: install it (Debian: libvirt0, Fedora: libvirt-libs)",
+                        e);
+            }
+        }
+        throw new LibvirtException(
+                "libvirt does not answer (" + String.join("; ", refusals) + "): start it, or name one with --connect");
+    }
+
+    /** The network of this name, active or not; empty when there is none. */
+    public Optional<LibvirtNetwork> named(String name) throws LibvirtException {
+        try {
+            Network network = connection.networkLookupByName(name);
+            try {
+                return Optional.of(read(network));
+            } finally {
+                network.free();
+            }
+        } catch (org.libvirt.LibvirtException e) {
+            if (gone(e)) {
+                return Optional.empty();
+            }
+            throw new LibvirtException("libvirt does not give network '" + name + "': " + e.getMessage(), e);
+        }
+    }
+
+    /** All active networks. */
+    public List<LibvirtNetwork> active() throws LibvirtException {
+        List<LibvirtNetwork> found = new ArrayList<>();
+        try {
+            for (String name : connection.listNetworks()) {
+                // one that stopped since the list was made is simply no longer there
+                named(name).filter(LibvirtNetwork::isActive).ifPresent(found::add);
+            }
+        } catch (org.libvirt.LibvirtException e) {
+            throw new LibvirtException("libvirt does not list its networks: " + e.getMessage(), e);
+        }
+        return found;
+    }
+
+    private static LibvirtNetwork read(Network network) throws org.libvirt.LibvirtException {
+        Optional<String> live = network.isActive() == 1 ? Optional.of(network.getXMLDesc(0)) : Optional.empty();
+        Optional<String> persistent =
+                network.isPersistent() == 1 ? Optional.of(network.getXMLDesc(XML_INACTIVE)) : Optional.empty();
+        return new LibvirtNetwork(network.getName(), live, persistent);
+    }
+
+    private static boolean gone(org.libvirt.LibvirtException e) {
+        return e.getError() != null && e.getError().getCode() == ErrorNumber.VIR_ERR_NO_NETWORK;
+    }
+
+    @Override
+    public void close() {
+        try {
+            connection.close();
+        } catch (org.libvirt.LibvirtException e) {
+            return; // nothing can be done, and nothing depends on it
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package org.virtnft.network;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A network whose rules we make.
+ *
+ * @param bridge its bridge, which belongs to no other network
+ * @param addresses the host's addresses on the bridge, in the order of the definition
+ */
+public record VirtualNetwork(
+        String name, InterfaceName bridge, Shape shape, Forward forward, List<BridgeAddress> addresses)
+        implements NetworkDefinition {
+
+    public VirtualNetwork {
+        addresses = List.copyOf(addresses);
+    }
+
+    /**
+     * The subnets of one family, without those that another one covers: an interval set refuses overlaps, and the wider one
+     * says all that is to be said.
+     */
+    public List<Subnet> subnets(Family family) {
+        List<Subnet> all = new ArrayList<>();
+        for (BridgeAddress address : addresses) {
+            if (address.family() == family && !all.contains(address.subnet())) {
+                all.add(address.subnet());
+            }
+        }
+        List<Subnet> widest = new ArrayList<>();
+        for (Subnet subnet : all) {
+            boolean covered = false;
+            for (Subnet other : all) {
+                covered |= !other.equals(subnet) && other.contains(subnet);
+            }
+            if (!covered) {
+                widest.add(subnet);
+            }
+        }
+        return widest;
+    }
+
+    /** The host's addresses of one family, each once. */
+    public List<Address> hostAddresses(Family family) {
+        List<Address> found = new ArrayList<>();
+        for (BridgeAddress address : addresses) {
+            if (address.family() == family && !found.contains(address.address())) {
+                found.add(address.address());
+            }
+        }
+        return found;
+    }
+}

@@ -1,0 +1,50 @@
+package org.virtnft.network;
+
+import java.nio.charset.StandardCharsets;
+
+/** Text of others, made fit to be shown: names may hold anything but "/" and a newline. */
+public final class Words {
+
+    private Words() {}
+
+    /**
+     * The text on one line, without what would steer a terminal, and cut to a length.
+     *
+     * @param bytes at most so many bytes of UTF-8
+     */
+    public static String printable(String text, int bytes) {
+        StringBuilder shown = new StringBuilder();
+        int used = 0;
+        for (int i = 0; i < text.length(); ) {
+            int c = text.codePointAt(i);
+            i += Character.charCount(c);
+            String piece = mustBeEscaped(c) ? escape(c) : Character.toString(c);
+            used += piece.getBytes(StandardCharsets.UTF_8).length;
+            if ((used > bytes - 3 && i < text.length()) || used > bytes) {
+                return shown.append("...").toString();
+            }
+            shown.append(piece);
+        }
+        return shown.toString();
+    }
+
+    private static boolean mustBeEscaped(int c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE,
+                    Character.UNASSIGNED -> true;
+            default -> c == '\\';
+        };
+    }
+
+    private static String escape(int c) {
+        if (c == '\\') {
+            return "\\\\";
+        }
+        String hex = Integer.toHexString(c);
+        return "\\u{" + hex + "}";
+    }
+}

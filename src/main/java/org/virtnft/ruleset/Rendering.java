@@ -1,0 +1,47 @@
+package org.virtnft.ruleset;
+
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.virtnft.network.PortRange;
+import org.virtnft.network.VirtualNetwork;
+import org.virtnft.network.Words;
+
+/** Networks as a script for people: a network after the other, each under its name. */
+public final class Rendering {
+
+    private final Template template;
+
+    public Rendering(Template template) {
+        this.template = template;
+    }
+
+    /** The whole table; "" when no network has rules. */
+    public String table(List<VirtualNetwork> networks) {
+        if (networks.isEmpty()) {
+            return "";
+        }
+        Script script = new Script(template)
+                .comment("Replaces the whole table " + Template.TABLE + ", and touches no other.")
+                .removeTable()
+                .table();
+        return append(script, networks).toString();
+    }
+
+    /** The elements alone, for the table without networks; "" when no network has rules. */
+    public String elements(List<VirtualNetwork> networks) {
+        return append(new Script(template), networks).toString();
+    }
+
+    private static Script append(Script script, List<VirtualNetwork> networks) {
+        SortedSet<PortRange> ranges = new TreeSet<>();
+        networks.forEach(network -> ranges.addAll(NetworkElements.of(network).ranges()));
+        script.ranges(ranges);
+        for (VirtualNetwork network : networks) {
+            script.comment("network '" + Words.printable(network.name(), 128) + "' on " + network.bridge() + ": "
+                    + network.forward().mode() + ", " + network.shape().word());
+            script.add(NetworkElements.of(network).elements());
+        }
+        return script;
+    }
+}

@@ -1,0 +1,133 @@
+package org.virtnft.ruleset;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.virtnft.network.PortRange;
+
+/**
+ * An nft script under construction, one element on a line, which knows of every line where it came from: nft names the line
+ * of what it or the kernel refuses.
+ */
+public final class Script {
+
+    private final Template template;
+    private final StringBuilder text = new StringBuilder();
+    private final List<Optional<Origin>> origins = new ArrayList<>();
+
+    public Script(Template template) {
+        this.template = template;
+    }
+
+    /** Takes the table out, whether it is there or not; {@code destroy} would need kernel 6.3. */
+    public Script removeTable() {
+        return line("table " + Template.TABLE).line("delete table " + Template.TABLE);
+    }
+
+    /** The table without any network. */
+    public Script table() {
+        for (String each : template.text().split("\n")) {
+            line(each);
+        }
+        return this;
+    }
+
+    /** The chains of masquerade port ranges, which must not be there yet. */
+    public Script ranges(Collection<PortRange> ranges) {
+        for (PortRange ports : ranges) {
+            String chain = Template.TABLE + " " + Template.masqueradeChain(ports);
+            line("add chain " + chain);
+            line("add rule " + chain + " jump exempt");
+            line("add rule " + chain + " meta l4proto { tcp, udp } masquerade to :" + ports);
+            line("add rule " + chain + " masquerade");
+        }
+        return this;
+    }
+
+    /** For a reader: an element that is there already is no error. */
+    public Script add(List<Element> elements) {
+        return elements("add", elements, true);
+    }
+
+    /** For a transaction: an element that is there already is an error, for it is not ours. */
+    public Script create(List<Element> elements) {
+        return elements("create", elements, true);
+    }
+
+    /** By key alone, so that an element whose data somebody changed goes too. */
+    public Script delete(List<Element> elements) {
+        return elements("delete", elements, false);
+    }
+
+    /** Asks for the elements; the answer holds those that are there. */
+    public Script get(List<Element> elements) {
+        return elements("get", elements, false);
+    }
+
+    /** A comment of one line; the text must be printable. */
+    public Script comment(String comment) {
+        return line("# " + comment);
+    }
+
+    /** Other nft text, word for word: what nft itself listed. */
+    public Script verbatim(String listing) {
+        for (String each : listing.split("\n")) {
+            line(each);
+        }
+        return this;
+    }
+
+    private Script elements(String verb, List<Element> elements, boolean withData) {
+        for (Map.Entry<String, List<Element>> set : bySet(elements).entrySet()) {
+            line(verb + " element " + Template.TABLE + " " + set.getKey() + " {");
+            List<Element> members = set.getValue();
+            for (int i = 0; i < members.size(); i++) {
+                Element member = members.get(i);
+                String comma = i + 1 < members.size() ? "," : "";
+                line("\t" + (withData ? member.text() : member.key()) + comma, Optional.of(member.origin()));
+            }
+            line("}");
+        }
+        return this;
+    }
+
+    private Map<String, List<Element>> bySet(List<Element> elements) {
+        Map<String, List<Element>> grouped = new LinkedHashMap<>();
+        for (String set : template.sets()) {
+            grouped.put(set, new ArrayList<>());
+        }
+        for (Element element : elements) {
+            grouped.computeIfAbsent(element.set(), set -> new ArrayList<>()).add(element);
+        }
+        grouped.values().removeIf(List::isEmpty);
+        return grouped;
+    }
+
+    private Script line(String line) {
+        return line(line, Optional.empty());
+    }
+
+    private Script line(String line, Optional<Origin> origin) {
+        text.append(line).append('\n');
+        origins.add(origin);
+        return this;
+    }
+
+    public boolean isEmpty() {
+        return origins.isEmpty();
+    }
+
+    /** Where a line came from; empty when from no network. */
+    public Optional<Origin> origin(int lineFromOne) {
+        return lineFromOne >= 1 && lineFromOne <= origins.size() ? origins.get(lineFromOne - 1) : Optional.empty();
+    }
+
+    /** The script, for {@code nft -f}. */
+    @Override
+    public String toString() {
+        return text.toString();
+    }
+}

@@ -1,0 +1,76 @@
+package org.virtnft.state;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.virtnft.network.InterfaceName;
+import org.virtnft.network.Shape;
+import org.virtnft.network.VirtualNetwork;
+import org.virtnft.ruleset.NetworkElements;
+
+/**
+ * A network whose elements are in the kernel.
+ *
+ * @param shape companion or owner
+ * @param mode nat, route or isolated; "blocked" where that cannot be enforced
+ * @param blocked why nothing passes, when the network could not be applied as it says
+ * @param since when the elements were put there
+ * @param policy our metadata element that is in force, "" for none
+ * @param policySeen the one that the network's live XML had then: while it has that, {@code policy} stays in force
+ * @param warnings what {@code check} said
+ */
+public record AppliedNetwork(
+        String name,
+        InterfaceName bridge,
+        String shape,
+        String mode,
+        Source source,
+        Optional<String> blocked,
+        Instant since,
+        String policy,
+        String policySeen,
+        List<String> warnings,
+        NetworkElements elements) {
+
+    public AppliedNetwork {
+        warnings = List.copyOf(warnings);
+    }
+
+    /** A network as it says. */
+    public static AppliedNetwork of(
+            VirtualNetwork network,
+            Source source,
+            Instant since,
+            String policy,
+            String policySeen,
+            List<String> warnings) {
+        return new AppliedNetwork(
+                network.name(),
+                network.bridge(),
+                network.shape().word(),
+                network.forward().mode(),
+                source,
+                Optional.empty(),
+                since,
+                policy,
+                policySeen,
+                warnings,
+                NetworkElements.of(network));
+    }
+
+    /** An owner network that cannot be applied as it says: nothing passes its bridge, for nothing else protects it. */
+    public static AppliedNetwork blocked(String name, InterfaceName bridge, Instant since, String reason) {
+        return new AppliedNetwork(
+                name,
+                bridge,
+                Shape.OWNER.word(),
+                "blocked",
+                Source.LIBVIRT,
+                Optional.of(reason),
+                since,
+                "",
+                "",
+                List.of(),
+                NetworkElements.blocked(name, bridge));
+    }
+}

@@ -1,0 +1,138 @@
+package org.virtnft.state;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Collection;
+import java.util.Optional;
+import org.virtnft.network.InterfaceName;
+
+/**
+ * What to go back to while a change is under way. It exists from one rename to another: a process may die at any moment
+ * between, and the next one finds it whole.
+ *
+ * <p>Nothing is forced to a disk: a dead process is survived, a dead kernel forgets the table anyway.
+ */
+public final class Journal {
+
+    private static final String UNDO = "undo.nft";
+    private static final String TABLE = "table";
+    private static final String NAMESPACE = "namespace";
+    private static final String ABSENT = "+absent";
+
+    private final Path directory;
+    private final Path pending;
+
+    Journal(Path directory) {
+        this.directory = directory;
+        this.pending = directory.resolve("journal");
+    }
+
+    /** Whether a change was begun and not finished. */
+    public boolean isPending() {
+        return Files.isDirectory(pending);
+    }
+
+    /**
+     * Begins a change.
+     *
+     * @param namespace the network namespace whose kernel state it changes
+     * @param bridges the networks that will be written or forgotten
+     * @param undo a script that brings the kernel's table back from whatever state; empty when the state of before says it
+     */
+    public void begin(String namespace, Collection<InterfaceName> bridges, Optional<String> undo) {
+        Path fresh = directory.resolve("journal.new");
+        clear(fresh);
+        try {
+            Files.createDirectories(fresh.resolve("networks"));
+            for (InterfaceName bridge : bridges) {
+                keep(directory.resolve("networks").resolve(bridge.value()), fresh.resolve("networks"));
+            }
+            keep(directory.resolve(TABLE), fresh);
+            Files.writeString(fresh.resolve(NAMESPACE), namespace);
+            if (undo.isPresent()) {
+                Files.writeString(fresh.resolve(UNDO), undo.get());
+            }
+            Files.move(fresh, pending, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new StateException("the journal " + pending + " cannot be written: " + e, e);
+        }
+    }
+
+    private static void keep(Path file, Path folder) throws IOException {
+        if (Files.exists(file)) {
+            Files.copy(file, folder.resolve(file.getFileName()));
+        } else {
+            Files.createFile(folder.resolve(file.getFileName() + ABSENT));
+        }
+    }
+
+    /** The network namespace that {@link #begin} was given. */
+    public String namespace() {
+        try {
+            return Files.readString(pending.resolve(NAMESPACE));
+        } catch (IOException e) {
+            throw new StateException("the journal " + pending + " is damaged: remove it", e);
+        }
+    }
+
+    /** The script that {@link #begin} was given. */
+    public Optional<String> undo() {
+        Path file = pending.resolve(UNDO);
+        try {
+            return Files.exists(file) ? Optional.of(Files.readString(file)) : Optional.empty();
+        } catch (IOException e) {
+            throw new StateException(file + " cannot be read: " + e, e);
+        }
+    }
+
+    /** Puts the state's files back as they were at {@link #begin}; doing it twice does no harm. */
+    public void restoreFiles() {
+        Path kept = pending.resolve("networks");
+        for (String name : StateDirectory.listNames(kept)) {
+            restore(kept, name, directory.resolve("networks"));
+        }
+        for (String name : StateDirectory.listNames(pending)) {
+            if (name.startsWith(TABLE)) {
+                restore(pending, name, directory);
+            }
+        }
+    }
+
+    private static void restore(Path kept, String name, Path folder) {
+        if (name.endsWith(ABSENT)) {
+            StateDirectory.delete(folder.resolve(name.substring(0, name.length() - ABSENT.length())));
+            return;
+        }
+        try {
+            StateDirectory.replace(folder.resolve(name), Files.readString(kept.resolve(name)));
+        } catch (IOException e) {
+            throw new StateException("the journal's " + name + " cannot be read: " + e, e);
+        }
+    }
+
+    /** Ends a change, whichever way it went. */
+    public void end() {
+        Path done = directory.resolve("journal.done");
+        clear(done);
+        try {
+            Files.move(pending, done, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new StateException("the journal " + pending + " cannot be closed: " + e, e);
+        }
+        clear(done);
+    }
+
+    private static void clear(Path folder) {
+        for (String name : StateDirectory.listNames(folder)) {
+            Path file = folder.resolve(name);
+            if (Files.isDirectory(file)) {
+                clear(file);
+            } else {
+                StateDirectory.delete(file);
+            }
+        }
+        StateDirectory.delete(folder);
+    }
+}

@@ -1,0 +1,108 @@
+package org.virtnft.state;
+
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.virtnft.network.InterfaceName;
+import org.virtnft.network.PortRange;
+import org.virtnft.ruleset.Element;
+import org.virtnft.ruleset.NetworkElements;
+import org.virtnft.ruleset.Origin;
+
+/** An applied network as text and back. */
+final class NetworkFile {
+
+    private static final String VERSION = "1";
+
+    private NetworkFile() {}
+
+    static String write(AppliedNetwork network) {
+        Fields fields = new Fields()
+                .put("virt-nft network", VERSION)
+                .put("name", network.name())
+                .put("bridge", network.bridge().value())
+                .put("shape", network.shape())
+                .put("mode", network.mode())
+                .put("source", network.source() == Source.FILE ? "file" : "libvirt")
+                .put("since", network.since().toString())
+                .put("policy", network.policy())
+                .put("policy-seen", network.policySeen());
+        network.blocked().ifPresent(reason -> fields.put("blocked", reason));
+        for (String warning : network.warnings()) {
+            fields.put("warning", warning);
+        }
+        for (PortRange range : network.elements().ranges()) {
+            fields.put("range", range.toString());
+        }
+        for (Element element : network.elements().elements()) {
+            fields.put("set", element.set())
+                    .put("key", element.key())
+                    .put("data", element.data())
+                    .put("from", element.origin().element());
+        }
+        return fields.toString();
+    }
+
+    /**
+     * @throws IllegalArgumentException when the text is not what {@link #write} wrote
+     */
+    static AppliedNetwork read(String text) {
+        if (!Fields.first(text, "virt-nft network").equals(VERSION)) {
+            throw new IllegalArgumentException("not written by this version of virt-nft");
+        }
+        String name = Fields.first(text, "name");
+        List<String> sets = Fields.all(text, "set");
+        List<String> keys = Fields.all(text, "key");
+        List<String> data = Fields.all(text, "data");
+        List<String> from = Fields.all(text, "from");
+        if (keys.size() != sets.size() || data.size() != sets.size() || from.size() != sets.size()) {
+            throw new IllegalArgumentException("its elements are incomplete");
+        }
+        List<Element> elements = new ArrayList<>();
+        for (int i = 0; i < sets.size(); i++) {
+            elements.add(new Element(sets.get(i), keys.get(i), data.get(i), new Origin(name, from.get(i))));
+        }
+        SortedSet<PortRange> ranges = new TreeSet<>();
+        for (String range : Fields.all(text, "range")) {
+            int dash = range.indexOf('-');
+            ranges.add(new PortRange(
+                    Integer.parseInt(range.substring(0, dash)), Integer.parseInt(range.substring(dash + 1))));
+        }
+        return new AppliedNetwork(
+                name,
+                new InterfaceName(Fields.first(text, "bridge")),
+                Fields.first(text, "shape"),
+                Fields.first(text, "mode"),
+                Fields.first(text, "source").equals("file") ? Source.FILE : Source.LIBVIRT,
+                Fields.all(text, "blocked").stream().findFirst(),
+                instant(Fields.first(text, "since")),
+                Fields.first(text, "policy"),
+                Fields.first(text, "policy-seen"),
+                Fields.all(text, "warning"),
+                new NetworkElements(elements, ranges));
+    }
+
+    private static Instant instant(String text) {
+        try {
+            return Instant.parse(text);
+        } catch (DateTimeParseException e) {
+            throw new IllegalArgumentException("'" + text + "' is no time", e);
+        }
+    }
+
+    static String write(TableState table) {
+        return new Fields()
+                .put("namespace", table.namespace())
+                .put("template", table.template())
+                .put("handles", table.handles())
+                .toString();
+    }
+
+    static TableState readTable(String text) {
+        return new TableState(
+                Fields.first(text, "namespace"), Fields.first(text, "template"), Fields.first(text, "handles"));
+    }
+}

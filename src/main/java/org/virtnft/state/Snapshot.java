@@ -1,0 +1,26 @@
+package org.virtnft.state;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.virtnft.network.InterfaceName;
+
+/** All that is applied, by bridge: a bridge belongs to one network. */
+public record Snapshot(NavigableMap<InterfaceName, AppliedNetwork> networks, TableState table) {
+
+    public Snapshot {
+        networks = Collections.unmodifiableNavigableMap(new TreeMap<>(networks));
+    }
+
+    /** The network of this name, whatever its bridge. */
+    public Optional<AppliedNetwork> named(String name) {
+        for (Map.Entry<InterfaceName, AppliedNetwork> entry : networks.entrySet()) {
+            if (entry.getValue().name().equals(name)) {
+                return Optional.of(entry.getValue());
+            }
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,272 @@
+package org.virtnft.state;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.virtnft.network.InterfaceName;
+
+/**
+ * The state directory, {@code /run/virt-nft}: it goes with the kernel's state at a reboot.
+ *
+ * <pre>
+ * lock                 held by the command that changes something
+ * networks/BRIDGE      an applied network; a bridge's name is a safe file name, a network's is not
+ * table                what is known of the table in the kernel
+ * transaction.nft      the last script, for people
+ * journal/             what to go back to, while a change is under way
+ * failed/              companions whose start failed
+ * </pre>
+ */
+public final class StateDirectory {
+
+    /** Where the state is unless a command says otherwise. */
+    public static final Path DEFAULT = Path.of("/run/virt-nft");
+
+    /** At the end of a file that is being written; no interface name can end so. */
+    private static final String FRESH = "+new";
+
+    private static final Duration POLL = Duration.ofMillis(20);
+
+    private final Path directory;
+
+    public StateDirectory(Path directory) {
+        this.directory = directory;
+    }
+
+    public Path path() {
+        return directory;
+    }
+
+    /** Where a change writes its script. */
+    public Path script() {
+        return directory.resolve("transaction.nft");
+    }
+
+    /**
+     * Does something while no other command can.
+     *
+     * @throws StateException when somebody else holds the lock until the deadline, or the directory cannot be made
+     */
+    public <T> T locked(Duration deadline, Supplier<T> work) {
+        FileChannel channel;
+        try {
+            Files.createDirectories(networks());
+            channel = FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw new StateException("state directory " + directory + " cannot be used (run as root?): " + e, e);
+        }
+        try {
+            await(channel, deadline);
+            return work.get();
+        } finally {
+            close(channel); // and with it the lock
+        }
+    }
+
+    private void await(FileChannel channel, Duration deadline) {
+        long end = System.nanoTime() + deadline.toNanos();
+        while (tryLock(channel).isEmpty()) {
+            if (System.nanoTime() >= end) {
+                throw new StateException("another virt-nft has held " + directory.resolve("lock") + " for "
+                        + deadline.toSeconds() + " s; try again when it is done");
+            }
+            sleep();
+        }
+    }
+
+    private static Optional<FileLock> tryLock(FileChannel channel) {
+        try {
+            return Optional.ofNullable(channel.tryLock());
+        } catch (OverlappingFileLockException e) {
+            return Optional.empty(); // another thread of this JVM has it
+        } catch (IOException e) {
+            throw new StateException("the state cannot be locked: " + e, e);
+        }
+    }
+
+    private static void sleep() {
+        try {
+            Thread.sleep(POLL.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StateException("interrupted while waiting for the state's lock", e);
+        }
+    }
+
+    private static void close(FileChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new StateException("the state's lock cannot be released: " + e, e);
+        }
+    }
+
+    /** Whether anything is applied, or a change under way: where not, there is nothing to take out. */
+    public boolean isEmpty() {
+        return listNames(networks()).isEmpty() && !journal().isPending();
+    }
+
+    /**
+     * Reads all of it.
+     *
+     * @throws StateException when a file is damaged
+     */
+    public Snapshot read() {
+        NavigableMap<InterfaceName, AppliedNetwork> found = new TreeMap<>();
+        for (String file : listNames(networks())) {
+            if (file.endsWith(FRESH)) {
+                continue;
+            }
+            Path path = networks().resolve(file);
+            try {
+                AppliedNetwork network = NetworkFile.read(Files.readString(path));
+                found.put(network.bridge(), network);
+            } catch (NoSuchFileException e) {
+                // removed since the directory was read, by a command that holds the lock
+            } catch (IOException | IllegalArgumentException e) {
+                throw new StateException(
+                        path + " is damaged (" + e.getMessage() + "): remove it and run 'virt-nft apply --all'", e);
+            }
+        }
+        return new Snapshot(found, readTable());
+    }
+
+    private TableState readTable() {
+        try {
+            return NetworkFile.readTable(Files.readString(table()));
+        } catch (NoSuchFileException e) {
+            return TableState.NONE;
+        } catch (IOException e) {
+            throw new StateException(table() + " cannot be read: " + e, e);
+        }
+    }
+
+    /** Writes one network, all of it or nothing. */
+    public void write(AppliedNetwork network) {
+        replace(networks().resolve(network.bridge().value()), NetworkFile.write(network));
+    }
+
+    /** Forgets the network of a bridge. */
+    public void forget(InterfaceName bridge) {
+        delete(networks().resolve(bridge.value()));
+    }
+
+    public void write(TableState table) {
+        replace(table(), NetworkFile.write(table));
+    }
+
+    /** Writes the script of a change where nft and people can read it. */
+    public void writeScript(String script) {
+        replace(script(), script);
+    }
+
+    /** The journal of the change under way. */
+    public Journal journal() {
+        return new Journal(directory);
+    }
+
+    /** Notes that the hook has run: a hook that never ran may not have been seen by libvirt yet. */
+    public void touchHook() {
+        replace(directory.resolve("hook"), "");
+    }
+
+    /** When the hook ran last, in milliseconds since 1970; 0 for never. */
+    public long hookRan() {
+        return directory.resolve("hook").toFile().lastModified();
+    }
+
+    /** Companions whose start failed and that were not applied since. */
+    public List<FailedStart> failedStarts() {
+        List<FailedStart> found = new ArrayList<>();
+        for (String file : listNames(failed())) {
+            if (file.startsWith(".")) {
+                continue; // being written
+            }
+            try {
+                String[] lines = Files.readString(failed().resolve(file), StandardCharsets.UTF_8)
+                        .split("\n", 2);
+                found.add(new FailedStart(lines[0], lines.length > 1 ? lines[1].strip() : ""));
+            } catch (IOException e) {
+                found.add(new FailedStart("?", "the record " + failed().resolve(file) + " cannot be read: " + e));
+            }
+        }
+        return found;
+    }
+
+    /** Drops the records of failed starts of these networks. */
+    public void clearFailedStarts(Collection<String> names) {
+        for (String file : listNames(failed())) {
+            Path record = failed().resolve(file);
+            try {
+                if (names.contains(Files.readString(record).split("\n", 2)[0])) {
+                    Files.deleteIfExists(record);
+                }
+            } catch (IOException e) {
+                throw new StateException(record + " cannot be removed: " + e, e);
+            }
+        }
+    }
+
+    private Path networks() {
+        return directory.resolve("networks");
+    }
+
+    private Path table() {
+        return directory.resolve("table");
+    }
+
+    private Path failed() {
+        return directory.resolve("failed");
+    }
+
+    static List<String> listNames(Path folder) {
+        List<String> names = new ArrayList<>();
+        if (!Files.isDirectory(folder)) {
+            return names;
+        }
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+            for (Path file : files) {
+                names.add(String.valueOf(file.getFileName()));
+            }
+        } catch (IOException e) {
+            throw new StateException(folder + " cannot be read: " + e, e);
+        }
+        names.sort(null);
+        return names;
+    }
+
+    /** A reader sees the old text or the new one, never a part. */
+    static void replace(Path file, String text) {
+        Path fresh = file.resolveSibling(file.getFileName() + FRESH);
+        try {
+            Files.writeString(fresh, text);
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new StateException(file + " cannot be written: " + e, e);
+        }
+    }
+
+    static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new StateException(file + " cannot be removed: " + e, e);
+        }
+    }
+}

@@ -1,0 +1,375 @@
+package org.virtnft.transaction;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.virtnft.kernel.KernelException;
+import org.virtnft.kernel.Listing;
+import org.virtnft.kernel.NetworkNamespace;
+import org.virtnft.kernel.Nft;
+import org.virtnft.kernel.NftMessage;
+import org.virtnft.network.InterfaceName;
+import org.virtnft.network.PortRange;
+import org.virtnft.ruleset.Element;
+import org.virtnft.ruleset.Origin;
+import org.virtnft.ruleset.Script;
+import org.virtnft.ruleset.Template;
+import org.virtnft.state.AppliedNetwork;
+import org.virtnft.state.Journal;
+import org.virtnft.state.Snapshot;
+import org.virtnft.state.StateDirectory;
+import org.virtnft.state.StateException;
+import org.virtnft.state.TableState;
+import org.virtnft.transaction.ChangeException.Outcome;
+
+/**
+ * Changes what is applied: kernel and state together, or neither.
+ *
+ * <p>The kernel makes one script atomic. Around it stands what the kernel cannot undo: the reading back and the state's files.
+ * Whatever fails there, the inverse script runs at once; where the process died, the next one goes back by the journal.
+ */
+public final class Applier {
+
+    private final StateDirectory state;
+    private final Nft nft;
+    private final Template template;
+    private final StepListener listener;
+    private final Duration lockDeadline;
+
+    /**
+     * @param lockDeadline how long to wait for another command
+     */
+    public Applier(StateDirectory state, Nft nft, Template template, StepListener listener, Duration lockDeadline) {
+        this.state = state;
+        this.nft = nft;
+        this.template = template;
+        this.listener = listener;
+        this.lockDeadline = lockDeadline;
+    }
+
+    /** How much of the kernel's table must be what the state says, for elements alone to be changed. */
+    public enum Scrutiny {
+        /** Chains, sets and rules, by their handles: no element of another network is looked at. */
+        RULES,
+        /** Every element too. */
+        ELEMENTS
+    }
+
+    /**
+     * Makes a change.
+     *
+     * @throws ChangeException when it was not made
+     * @throws StateException when the state cannot be used or locked; nothing was changed
+     * @throws KernelException when nftables cannot be asked; nothing was changed
+     */
+    public Result apply(Change change, Scrutiny scrutiny) {
+        return state.locked(lockDeadline, () -> applyLocked(change, scrutiny));
+    }
+
+    private Result applyLocked(Change change, Scrutiny scrutiny) {
+        recover();
+        Snapshot before = state.read();
+        checkNamespace(before);
+        Snapshot after = after(change, before);
+        Kernel kernel = readKernel(before, scrutiny);
+        Plan plan = plan(before, after, kernel);
+        try {
+            commit(plan, before, after, kernel);
+        } catch (ElementsRefusedException e) {
+            // somebody changed an element that we were to delete or create: only a new table is certain
+            Kernel changed = new Kernel(kernel.exists(), kernel.listing(), false);
+            plan = Plan.rebuild(template, before, after, listing(changed.exists()));
+            commit(plan, before, after, changed);
+        }
+        return result(plan, before, after);
+    }
+
+    private static Result result(Plan plan, Snapshot before, Snapshot after) {
+        return new Result(plan.script().toString(), plan.kind() != Plan.Kind.ELEMENTS, before, after);
+    }
+
+    /**
+     * Lets the kernel judge a change, and makes none.
+     *
+     * @throws ChangeException when it would be refused
+     */
+    public Result tryOut(Change change, Scrutiny scrutiny) {
+        return state.locked(lockDeadline, () -> tryOutLocked(change, scrutiny));
+    }
+
+    private Result tryOutLocked(Change change, Scrutiny scrutiny) {
+        Snapshot before = state.read();
+        checkNamespace(before);
+        Snapshot after = after(change, before);
+        Plan plan = plan(before, after, readKernel(before, scrutiny));
+        if (plan.kind() != Plan.Kind.NOTHING) {
+            state.writeScript(plan.script().toString());
+            refuseUnless(nft.tryOut(state.script()), plan.script());
+        }
+        return result(plan, before, after);
+    }
+
+    /** Whether the rules in the kernel are the ones that the state speaks of. */
+    public boolean rulesInForce(Snapshot snapshot) {
+        return readKernel(snapshot, Scrutiny.RULES).matches();
+    }
+
+    private Snapshot after(Change change, Snapshot before) {
+        Snapshot after = new Snapshot(change.after(before), before.table());
+        Plan.refuseConflicts(after);
+        return after;
+    }
+
+    private void checkNamespace(Snapshot before) {
+        String namespace = before.table().namespace();
+        if (!before.networks().isEmpty() && !namespace.equals(NetworkNamespace.current())) {
+            throw new StateException("the state in " + state.path() + " belongs to another network namespace ("
+                    + namespace + "): use --state-dir for this one, or remove that directory if the other is gone");
+        }
+    }
+
+    /**
+     * What the kernel holds.
+     *
+     * @param listing the handles' listing; "" when there is no table
+     * @param matches whether it is what the state says
+     */
+    private record Kernel(boolean exists, String listing, boolean matches) {}
+
+    private Kernel readKernel(Snapshot before, Scrutiny scrutiny) {
+        listener.before(Step.READ_KERNEL);
+        Nft.Answer answer = nft.listHandles();
+        if (!answer.ok()) {
+            if (!answer.errors().contains("No such file or directory")) {
+                throw new ChangeException(
+                        Outcome.UNCHANGED, List.of(withHint(answer.errors().strip())));
+            }
+            return new Kernel(false, "", before.networks().isEmpty());
+        }
+        TableState table = before.table();
+        boolean matches = !before.networks().isEmpty()
+                && table.template().equals(template.version())
+                && table.handles().equals(Listing.handles(answer.output()))
+                && (scrutiny == Scrutiny.RULES
+                        || missing(Plan.allElements(before), true).isEmpty());
+        return new Kernel(true, answer.output(), matches);
+    }
+
+    private static String withHint(String errors) {
+        int end = errors.indexOf('\n');
+        String first = end < 0 ? errors : errors.substring(0, end);
+        return first + (errors.contains("not permitted") ? " (run as root)" : "");
+    }
+
+    private Plan plan(Snapshot before, Snapshot after, Kernel kernel) {
+        if (after.networks().isEmpty() && !kernel.exists()) {
+            return Plan.nothing(template);
+        }
+        boolean chainsThere = true;
+        for (PortRange range : Plan.ranges(after)) {
+            chainsThere &= Listing.hasChain(kernel.listing(), Template.masqueradeChain(range));
+        }
+        // a new chain needs a new table: before kernel 6.2 it could not be removed with the elements that point to it
+        if (kernel.matches() && kernel.exists() && !after.networks().isEmpty() && chainsThere) {
+            return Plan.elements(template, before, after);
+        }
+        return Plan.rebuild(template, before, after, kernel.matches() ? Optional.empty() : listing(kernel.exists()));
+    }
+
+    /** The table as it is, for the way back; "" when there is none. */
+    private Optional<String> listing(boolean exists) {
+        if (!exists) {
+            return Optional.of("");
+        }
+        Nft.Answer answer = nft.ask("list table " + Template.TABLE);
+        if (!answer.ok()) {
+            throw new ChangeException(Outcome.UNCHANGED, List.of(withHint(answer.errors())));
+        }
+        return Optional.of(answer.output());
+    }
+
+    /** nft refused elements; nothing was changed. */
+    private static final class ElementsRefusedException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
+
+    private void commit(Plan plan, Snapshot before, Snapshot after, Kernel kernel) {
+        Set<InterfaceName> changed = Result.changed(before, after);
+        Journal journal = state.journal();
+        listener.before(Step.OPEN_JOURNAL);
+        boolean stateSaysIt = kernel.matches() && plan.kind() != Plan.Kind.NOTHING;
+        journal.begin(
+                NetworkNamespace.current(),
+                changed,
+                stateSaysIt ? Optional.empty() : Optional.of(plan.inverse().toString()));
+        boolean committed = false;
+        boolean done = false;
+        try {
+            if (!plan.script().isEmpty()) {
+                listener.before(Step.WRITE_SCRIPT);
+                state.writeScript(plan.script().toString());
+                listener.before(Step.COMMIT);
+                Nft.Answer answer = nft.run(state.script());
+                if (!answer.ok() && plan.kind() == Plan.Kind.ELEMENTS) {
+                    throw new ElementsRefusedException();
+                }
+                refuseUnless(answer, plan.script());
+                committed = true;
+            }
+            save(plan, changed, after);
+            listener.before(Step.CLOSE_JOURNAL);
+            journal.end();
+            done = true;
+        } finally {
+            if (!done) {
+                goBack(plan, before, kernel, journal, committed);
+            }
+        }
+    }
+
+    private void save(Plan plan, Set<InterfaceName> changed, Snapshot after) {
+        listener.before(Step.READ_BACK);
+        List<String> missing = missing(plan.expected(), plan.kind() == Plan.Kind.REBUILD);
+        if (!missing.isEmpty()) {
+            throw new ChangeException(Outcome.UNCHANGED, missing);
+        }
+        TableState table = after.table();
+        if (plan.kind() == Plan.Kind.REBUILD) {
+            listener.before(Step.READ_HANDLES);
+            table = tableState();
+        }
+        listener.before(Step.SAVE_NETWORKS);
+        for (InterfaceName bridge : changed) {
+            Optional<AppliedNetwork> network =
+                    Optional.ofNullable(after.networks().get(bridge));
+            network.ifPresentOrElse(state::write, () -> state.forget(bridge));
+        }
+        listener.before(Step.SAVE_TABLE);
+        state.write(table);
+    }
+
+    private TableState tableState() {
+        Nft.Answer answer = nft.listHandles();
+        if (!answer.ok()) {
+            throw new ChangeException(Outcome.UNCHANGED, List.of(withHint(answer.errors())));
+        }
+        return new TableState(NetworkNamespace.current(), template.version(), Listing.handles(answer.output()));
+    }
+
+    /** What is not in the kernel of these elements, or is there beside them when they are to be all. */
+    private List<String> missing(List<Element> expected, boolean all) {
+        if (expected.isEmpty() && !all) {
+            return List.of();
+        }
+        String question = all
+                ? "list table " + Template.TABLE
+                : new Script(template).get(expected).toString();
+        Nft.Answer answer = nft.ask(question);
+        Map<String, Set<String>> found = Listing.elements(answer.output());
+        List<String> missing = new ArrayList<>();
+        int count = 0;
+        for (Element element : expected) {
+            if (found.getOrDefault(element.set(), Set.of()).contains(element.canonical())) {
+                count++;
+            } else {
+                missing.add(element.origin() + ": the kernel does not hold " + element.set() + " { " + element.text()
+                        + " } after the transaction");
+            }
+        }
+        int present = 0;
+        for (Set<String> elements : found.values()) {
+            present += elements.size();
+        }
+        if (all && missing.isEmpty() && present != count) {
+            missing.add("the kernel's table holds elements of no network");
+        }
+        return missing;
+    }
+
+    private void goBack(Plan plan, Snapshot before, Kernel kernel, Journal journal, boolean committed) {
+        try {
+            if (committed) {
+                runBack(plan.inverse());
+            }
+            journal.restoreFiles();
+            // the inverse of a rebuild is another table, with handles of its own
+            if (committed
+                    && plan.kind() != Plan.Kind.ELEMENTS
+                    && kernel.matches()
+                    && !before.networks().isEmpty()) {
+                state.write(tableState());
+            }
+            journal.end();
+        } catch (ChangeException | StateException | KernelException e) {
+            throw new ChangeException(
+                    Outcome.UNCERTAIN,
+                    List.of("the change failed, and so did the way back (" + e.getMessage()
+                            + "): run 'virt-nft apply --all'"));
+        }
+    }
+
+    private void runBack(Script script) {
+        if (!script.isEmpty()) {
+            state.writeScript(script.toString());
+            refuseUnless(nft.run(state.script()), script);
+        }
+    }
+
+    /** Goes back to what was before a change that a process did not live to end. */
+    private void recover() {
+        Journal journal = state.journal();
+        if (!journal.isPending()) {
+            return;
+        }
+        if (!journal.namespace().equals(NetworkNamespace.current())) {
+            throw new StateException("a change was interrupted in another network namespace (" + journal.namespace()
+                    + "): repair it there, or remove " + state.path() + "/journal if that is gone");
+        }
+        Optional<String> undo = journal.undo();
+        journal.restoreFiles();
+        Snapshot before = state.read();
+        try {
+            Script back = undo.isPresent() ? new Script(template).verbatim(undo.get()) : Plan.whole(template, before);
+            runBack(back);
+            if (undo.isEmpty() && !before.networks().isEmpty()) {
+                state.write(tableState());
+            }
+        } catch (ChangeException e) {
+            throw new ChangeException(
+                    Outcome.UNCERTAIN,
+                    List.of("an earlier change was interrupted, and the way back fails: " + e.getMessage()));
+        }
+        journal.end();
+    }
+
+    private void refuseUnless(Nft.Answer answer, Script script) {
+        if (answer.ok()) {
+            return;
+        }
+        List<String> messages = new ArrayList<>();
+        Set<String> seen = new HashSet<>();
+        Set<String> networks = new HashSet<>();
+        for (NftMessage message : NftMessage.parse(answer.errors())) {
+            Optional<Origin> origin = script.origin(message.line());
+            origin.ifPresent(from -> networks.add(from.network()));
+            String text = origin.map(Origin::toString)
+                            .orElse(
+                                    message.line() > 0
+                                            ? "line " + message.line() + " of " + state.script()
+                                            : "nftables")
+                    + ": nftables refuses it: " + message.text()
+                    + (message.text().contains("not permitted") ? " (run as root)" : "");
+            if (seen.add(text)) {
+                messages.add(text);
+            }
+        }
+        throw new ChangeException(
+                Outcome.UNCHANGED,
+                messages.isEmpty() ? List.of("nftables refused the transaction") : messages,
+                networks);
+    }
+}

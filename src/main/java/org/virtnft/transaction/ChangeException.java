@@ -1,0 +1,51 @@
+package org.virtnft.transaction;
+
+import java.util.List;
+import java.util.Set;
+
+/** A change that was not made. */
+public final class ChangeException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    /** What it left behind. */
+    public enum Outcome {
+        /** Two networks claim the same: the input is wrong, nothing was tried. */
+        CONFLICT,
+        /** It failed, and all is as before. */
+        UNCHANGED,
+        /** It failed, and so did the way back. */
+        UNCERTAIN
+    }
+
+    private final Outcome outcome;
+    private final transient List<String> messages;
+    private final transient Set<String> networks;
+
+    public ChangeException(Outcome outcome, List<String> messages) {
+        this(outcome, messages, Set.of());
+    }
+
+    /**
+     * @param networks the names of those that it failed for, where that is known
+     */
+    public ChangeException(Outcome outcome, List<String> messages, Set<String> networks) {
+        super(String.join("; ", messages));
+        this.outcome = outcome;
+        this.messages = List.copyOf(messages);
+        this.networks = Set.copyOf(networks);
+    }
+
+    public Outcome outcome() {
+        return outcome;
+    }
+
+    /** The names of the networks that it failed for; empty where that is not known. */
+    public Set<String> networks() {
+        return networks;
+    }
+
+    /** What went wrong, a line each. */
+    public List<String> messages() {
+        return messages;
+    }
+}

@@ -1,0 +1,127 @@
+package org.virtnft.transaction;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.virtnft.network.InterfaceName;
+import org.virtnft.network.PortRange;
+import org.virtnft.ruleset.Element;
+import org.virtnft.ruleset.NetworkElements;
+import org.virtnft.ruleset.Script;
+import org.virtnft.ruleset.Template;
+import org.virtnft.state.AppliedNetwork;
+import org.virtnft.state.Snapshot;
+
+/**
+ * The script of a change and the one that takes it back.
+ *
+ * @param kind what is sent
+ * @param script sent to the kernel; empty when there is nothing to send
+ * @param inverse takes the script back, once it was committed
+ * @param expected elements that must be in the kernel afterwards: the changed networks', or all
+ */
+record Plan(Kind kind, Script script, Script inverse, List<Element> expected) {
+
+    enum Kind {
+        /** There is no table, and none is wanted. */
+        NOTHING,
+        /** Delete and create elements. */
+        ELEMENTS,
+        /** Make the table anew, with all networks. */
+        REBUILD,
+        /** The last network went: so does the table. */
+        REMOVE
+    }
+
+    /** Changes only the elements of networks that are not the same; the kernel's table must be what the state says. */
+    static Plan elements(Template template, Snapshot before, Snapshot after) {
+        List<Element> gone = new ArrayList<>();
+        List<Element> come = new ArrayList<>();
+        for (InterfaceName bridge : Result.changed(before, after)) {
+            gone.addAll(elementsOf(before, bridge));
+            come.addAll(elementsOf(after, bridge));
+        }
+        return new Plan(
+                Kind.ELEMENTS,
+                new Script(template).delete(gone).create(come),
+                new Script(template).delete(come).create(gone),
+                come);
+    }
+
+    /** Makes the table anew, whatever there is; back is the listing of what was there, or what the state says of it. */
+    static Plan rebuild(Template template, Snapshot before, Snapshot after, Optional<String> listing) {
+        Script inverse = listing.isPresent()
+                ? new Script(template).removeTable().verbatim(listing.get())
+                : whole(template, before);
+        boolean empty = after.networks().isEmpty();
+        return new Plan(empty ? Kind.REMOVE : Kind.REBUILD, whole(template, after), inverse, allElements(after));
+    }
+
+    static Plan nothing(Template template) {
+        return new Plan(Kind.NOTHING, new Script(template), new Script(template), List.of());
+    }
+
+    /** The whole table in one script, or its removal when there is no network. */
+    static Script whole(Template template, Snapshot snapshot) {
+        Script script = new Script(template).removeTable();
+        if (snapshot.networks().isEmpty()) {
+            return script;
+        }
+        return script.table().ranges(ranges(snapshot)).create(allElements(snapshot));
+    }
+
+    static SortedSet<PortRange> ranges(Snapshot snapshot) {
+        SortedSet<PortRange> all = new TreeSet<>();
+        for (AppliedNetwork network : snapshot.networks().values()) {
+            all.addAll(network.elements().ranges());
+        }
+        return all;
+    }
+
+    static List<Element> allElements(Snapshot snapshot) {
+        List<Element> all = new ArrayList<>();
+        for (AppliedNetwork network : snapshot.networks().values()) {
+            all.addAll(network.elements().elements());
+        }
+        return all;
+    }
+
+    private static List<Element> elementsOf(Snapshot snapshot, InterfaceName bridge) {
+        return Optional.ofNullable(snapshot.networks().get(bridge))
+                .map(AppliedNetwork::elements)
+                .map(NetworkElements::elements)
+                .orElse(List.of());
+    }
+
+    /**
+     * Refuses two networks that would put something under one key; the kernel would only say "File exists".
+     *
+     * @throws ChangeException naming both
+     */
+    static void refuseConflicts(Snapshot after) {
+        Map<String, Element> byKey = new HashMap<>();
+        List<String> messages = new ArrayList<>();
+        Set<String> networks = new HashSet<>();
+        for (Element element : allElements(after)) {
+            Element other = byKey.putIfAbsent(element.set() + ' ' + element.key(), element);
+            if (other == null
+                    || other.origin().network().equals(element.origin().network())) {
+                continue;
+            }
+            String message = element.origin() + ": " + other.origin() + " is the same; two networks cannot share it";
+            if (!messages.contains(message)) {
+                messages.add(message);
+            }
+            networks.add(element.origin().network());
+        }
+        if (!messages.isEmpty()) {
+            throw new ChangeException(ChangeException.Outcome.CONFLICT, messages, networks);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package org.virtnft.transaction;
+
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.virtnft.network.InterfaceName;
+import org.virtnft.state.Snapshot;
+
+/**
+ * What a change did.
+ *
+ * @param script what was sent to the kernel; "" when nothing was
+ * @param rebuilt whether the whole table was made anew
+ */
+public record Result(String script, boolean rebuilt, Snapshot before, Snapshot after) {
+
+    /** The bridges whose network is another one now, or was put there anew. */
+    public Set<InterfaceName> changed() {
+        return changed(before, after);
+    }
+
+    static Set<InterfaceName> changed(Snapshot before, Snapshot after) {
+        Set<InterfaceName> bridges = new TreeSet<>(before.networks().keySet());
+        bridges.addAll(after.networks().keySet());
+        bridges.removeIf(bridge ->
+                Objects.equals(before.networks().get(bridge), after.networks().get(bridge)));
+        return bridges;
+    }
+}

@@ -1,0 +1,163 @@
+package org.virtnft.xml;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jdom2.Element;
+import org.virtnft.network.Address;
+import org.virtnft.network.BridgeAddress;
+import org.virtnft.network.Family;
+import org.virtnft.network.Subnet;
+
+/**
+ * Reads {@code <ip>} and {@code <route>}, with libvirt's defaults and checks (src/conf/networkcommon_conf.c, network_conf.c).
+ */
+final class AddressReader {
+
+    private final Problems problems;
+    private final Attributes attributes;
+
+    AddressReader(Problems problems, Attributes attributes) {
+        this.problems = problems;
+        this.attributes = attributes;
+    }
+
+    List<BridgeAddress> addresses(Element network) {
+        List<BridgeAddress> found = new ArrayList<>();
+        Set<Family> withDhcp = EnumSet.noneOf(Family.class);
+        for (Element ip : network.getChildren("ip")) {
+            Optional<BridgeAddress> address = prefixed(ip, true);
+            address.ifPresent(found::add);
+            Family family = address.map(BridgeAddress::family).orElse(Family.IPV4);
+            for (Element dhcp : ip.getChildren("dhcp")) {
+                if (!withDhcp.add(family)) {
+                    problems.error(
+                            dhcp, "one <ip> of a family can have it", "keep one <dhcp> for IPv4 and one for IPv6");
+                }
+            }
+            for (Element tftp : ip.getChildren("tftp")) {
+                if (family == Family.IPV6) {
+                    problems.error(tftp, "only an IPv4 <ip> can have it", "remove it");
+                }
+            }
+        }
+        return found;
+    }
+
+    /** Checks {@code <route>}; no rule of the firewall comes from it. */
+    void routes(Element network, List<BridgeAddress> addresses) {
+        for (Element route : network.getChildren("route")) {
+            Optional<BridgeAddress> target = prefixed(route, false);
+            if (target.isPresent()
+                    && !target.get().subnet().address().equals(target.get().address())) {
+                problems.error(
+                        route,
+                        "address='" + target.get().address() + "' has host bits set for its prefix",
+                        "write address='" + target.get().subnet().address() + "'");
+            }
+            if (Attributes.text(route, "metric").isPresent()) {
+                attributes.number(route, "metric", 1, 999_999_999);
+            }
+            if (Attributes.text(route, "gateway").isEmpty()) {
+                problems.error(route, "needs gateway=", "name the guest that routes");
+                continue;
+            }
+            Optional<Address> gateway = attributes.address(route, "gateway");
+            if (gateway.isEmpty()) {
+                continue;
+            }
+            boolean reachable = false;
+            for (BridgeAddress address : addresses) {
+                reachable |= address.subnet().contains(gateway.get());
+            }
+            if (target.isPresent() && target.get().family() != gateway.get().family()) {
+                problems.error(route, "address= and gateway= are of two families", "use one family");
+            } else if (!reachable) {
+                problems.error(
+                        route,
+                        "gateway='" + gateway.get() + "' is in no subnet of this network",
+                        "use the address of a guest");
+            }
+        }
+    }
+
+    private Optional<BridgeAddress> prefixed(Element element, boolean classDefault) {
+        if (Attributes.text(element, "address").isEmpty()) {
+            problems.error(element, "needs address=", "give it one");
+            return Optional.empty();
+        }
+        Optional<Address> address = attributes.address(element, "address");
+        if (address.isEmpty()) {
+            return Optional.empty();
+        }
+        String said = Attributes.text(element, "family").orElse("ipv4");
+        Family family = address.get().family();
+        if (!said.equals("ipv4") && !said.equals("ipv6")) {
+            problems.error(element, "family='" + said + "' is neither ipv4 nor ipv6", "correct it");
+            return Optional.empty();
+        }
+        if (said.equals("ipv6") != (family == Family.IPV6)) {
+            problems.error(
+                    element,
+                    "'" + address.get() + "' is not an address of family " + said,
+                    family == Family.IPV6 ? "say family='ipv6'" : "say family='ipv4', or nothing");
+            return Optional.empty();
+        }
+        return prefixLength(element, address.get(), classDefault).map(bits -> new BridgeAddress(address.get(), bits));
+    }
+
+    private Optional<Integer> prefixLength(Element element, Address address, boolean classDefault) {
+        Family family = address.family();
+        boolean hasPrefix = Attributes.text(element, "prefix").isPresent();
+        boolean hasNetmask = Attributes.text(element, "netmask").isPresent();
+        if (hasNetmask && family == Family.IPV6) {
+            problems.error(element, "IPv6 has no netmask=", "say prefix=");
+            return Optional.empty();
+        }
+        if (hasNetmask && hasPrefix) {
+            problems.error(element, "has netmask= and prefix=", "keep one of them");
+            return Optional.empty();
+        }
+        if (hasNetmask) {
+            return netmask(element);
+        }
+        Optional<Integer> prefix = attributes.number(element, "prefix", 0, family.bits());
+        if (hasPrefix && (prefix.isEmpty() || prefix.get() > 0)) {
+            return prefix;
+        }
+        if (!classDefault && hasPrefix) {
+            return prefix;
+        }
+        return defaultPrefixLength(element, address);
+    }
+
+    private Optional<Integer> netmask(Element element) {
+        Optional<Address> mask = attributes.address(element, "netmask");
+        if (mask.isEmpty()) {
+            return Optional.empty();
+        }
+        Address all = Address.parse("255.255.255.255");
+        for (int bits = 0; bits <= 32; bits++) {
+            if (Subnet.around(all, bits).address().equals(mask.get())) {
+                return Optional.of(bits);
+            }
+        }
+        problems.error(element, "netmask='" + mask.get() + "' is not a row of ones, then zeros", "say prefix= instead");
+        return Optional.empty();
+    }
+
+    /** virSocketAddrGetIPPrefix: the class of old for IPv4, 64 for IPv6. */
+    private Optional<Integer> defaultPrefixLength(Element element, Address address) {
+        if (address.family() == Family.IPV6) {
+            return Optional.of(64);
+        }
+        int firstOctet = (int) (address.low() >>> 24);
+        if (firstOctet >= 224) {
+            problems.error(element, "'" + address + "' is of no class that has a default prefix", "say prefix=");
+            return Optional.empty();
+        }
+        return Optional.of(firstOctet < 128 ? 8 : firstOctet < 192 ? 16 : 24);
+    }
+}

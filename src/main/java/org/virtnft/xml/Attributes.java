@@ -1,0 +1,117 @@
+package org.virtnft.xml;
+
+import java.util.Optional;
+import org.jdom2.Element;
+import org.virtnft.network.Address;
+import org.virtnft.network.AddressRange;
+import org.virtnft.network.InterfaceName;
+import org.virtnft.network.PortRange;
+
+/** Reads attributes as values; what is no such value becomes a problem, and reads as absent. */
+final class Attributes {
+
+    private final Problems problems;
+
+    Attributes(Problems problems) {
+        this.problems = problems;
+    }
+
+    static Optional<String> text(Element of, String attribute) {
+        return Optional.ofNullable(of.getAttributeValue(attribute));
+    }
+
+    Optional<InterfaceName> interfaceName(Element of, String attribute) {
+        Optional<String> text = text(of, attribute);
+        try {
+            return text.map(InterfaceName::new);
+        } catch (IllegalArgumentException e) {
+            problems.error(of, attribute + "=: " + e.getMessage(), "rename the interface");
+            return Optional.empty();
+        }
+    }
+
+    Optional<Address> address(Element of, String attribute) {
+        Optional<String> text = text(of, attribute);
+        try {
+            return text.map(Address::parse);
+        } catch (IllegalArgumentException e) {
+            problems.error(of, attribute + "=: " + e.getMessage(), "write it out in numbers");
+            return Optional.empty();
+        }
+    }
+
+    Optional<Integer> number(Element of, String attribute, int least, int most) {
+        Optional<String> text = text(of, attribute);
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        String digits = text.get();
+        boolean plain = !digits.isEmpty() && digits.length() <= 9;
+        for (int i = 0; i < digits.length(); i++) {
+            plain &= digits.charAt(i) >= '0' && digits.charAt(i) <= '9';
+        }
+        int value = plain ? Integer.parseInt(digits) : -1;
+        if (value < least || value > most) {
+            problems.error(
+                    of, attribute + "='" + digits + "' is no number from " + least + " to " + most, "correct it");
+            return Optional.empty();
+        }
+        return Optional.of(value);
+    }
+
+    boolean yes(Element of, String attribute) {
+        String value = of.getAttributeValue(attribute, "no");
+        if (!value.equals("yes") && !value.equals("no")) {
+            problems.error(of, attribute + "='" + value + "' is neither yes nor no", "correct it");
+        }
+        return value.equals("yes");
+    }
+
+    /** {@code <address start= end=/>}: IPv4 only, for libvirt as for us. */
+    Optional<AddressRange> pool(Element address) {
+        if (text(address, "start").isEmpty() || text(address, "end").isEmpty()) {
+            problems.error(address, "needs start= and end=", "give both ends of the range; one address is both");
+            return Optional.empty();
+        }
+        Optional<Address> start = address(address, "start");
+        Optional<Address> end = address(address, "end");
+        if (start.isEmpty() || end.isEmpty()) {
+            return Optional.empty();
+        }
+        if (start.get().family() != org.virtnft.network.Family.IPV4
+                || end.get().family() != org.virtnft.network.Family.IPV4) {
+            problems.error(address, "only IPv4 addresses can be given here", "IPv6 is masqueraded with ipv6='yes'");
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new AddressRange(start.get(), end.get()));
+        } catch (IllegalArgumentException e) {
+            problems.error(address, "" + e.getMessage(), "swap start= and end=");
+            return Optional.empty();
+        }
+    }
+
+    /** {@code <port start= end=/>}; 0 to 0 means libvirt's default. */
+    Optional<PortRange> ports(Element port) {
+        if (text(port, "start").isEmpty() || text(port, "end").isEmpty()) {
+            problems.error(port, "needs start= and end=", "give both ends of the range");
+            return Optional.empty();
+        }
+        Optional<Integer> start = number(port, "start", 0, 65535);
+        Optional<Integer> end = number(port, "end", 0, 65535);
+        if (start.isEmpty() || end.isEmpty()) {
+            return Optional.empty();
+        }
+        int first = start.get();
+        int last = end.get();
+        if (first == 0 && last == 0) {
+            return Optional.of(PortRange.UNPRIVILEGED);
+        }
+        // libvirt takes a single port when it parses, and fails at net-start: "Invalid port range"
+        if (first >= last) {
+            problems.error(port, "start='" + first + "' must be less than end='" + last + "'", "widen the range");
+            return Optional.empty();
+        }
+        return Optional.of(new PortRange(first, last));
+    }
+}

@@ -1,0 +1,316 @@
+package org.virtnft.xml;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jdom2.Document;
+import org.jdom2.Element;
+import org.jdom2.JDOMException;
+import org.jdom2.Namespace;
+import org.jdom2.input.JDOMParseException;
+import org.jdom2.output.Format;
+import org.jdom2.output.XMLOutputter;
+import org.virtnft.network.BridgeAddress;
+import org.virtnft.network.Family;
+import org.virtnft.network.Forward;
+import org.virtnft.network.InterfaceName;
+import org.virtnft.network.NetworkDefinition;
+import org.virtnft.network.RulelessNetwork;
+import org.virtnft.network.Shape;
+import org.virtnft.network.Subnet;
+import org.virtnft.network.VirtualNetwork;
+import org.virtnft.network.Words;
+
+/**
+ * Reads a {@code <network>}, alone or in the {@code <hookData>} that libvirt gives a hook, to the model.
+ *
+ * <p>What libvirt refuses is an error here too, for a file need not have met libvirt yet. What bears on no rule is not read.
+ */
+public final class NetworkReader {
+
+    /** The namespace of our element in a network's metadata. */
+    public static final String NAMESPACE = "http://virt-nft.org/xmlns/libvirt/network/1.0";
+
+    private static final Namespace OURS = Namespace.getNamespace(NAMESPACE);
+
+    /** Modes in which guests are on the host's own network, and libvirt makes no rule. */
+    private static final Map<String, String> HOST_MODES = Map.of(
+            "bridge", "its guests are on a bridge of the host",
+            "private", "its guests are on a device of the host by macvtap",
+            "vepa", "its guests are on a device of the host by macvtap",
+            "passthrough", "its guests are on devices of the host by macvtap",
+            "hostdev", "its guests have network devices of the host");
+
+    private final Problems problems;
+    private final Attributes attributes;
+    private final ForwardReader forwards;
+    private final AddressReader addressReader;
+    private String name = "";
+    private Optional<InterfaceName> bridge = Optional.empty();
+    private String mode = "";
+
+    private NetworkReader(Problems problems) {
+        this.problems = problems;
+        this.attributes = new Attributes(problems);
+        this.forwards = new ForwardReader(problems, attributes);
+        this.addressReader = new AddressReader(problems, attributes);
+    }
+
+    /**
+     * Reads one document.
+     *
+     * @param source what to call it in messages: a file's path
+     */
+    public static Reading read(String source, byte[] xml) {
+        return read(source, xml, Optional.empty());
+    }
+
+    /**
+     * Reads one document, with our element taken from elsewhere: the live XML of a running network keeps the metadata of its
+     * start, while the policy in force may be a newer one.
+     *
+     * @param policy the text of our element as {@link Reading#policy} gave it, "" for none
+     */
+    public static Reading read(String source, byte[] xml, Optional<String> policy) {
+        Problems problems = new Problems(source);
+        Element root;
+        Optional<Element> replacement = Optional.empty();
+        try {
+            root = XmlParser.parse(xml).getRootElement();
+            if (policy.isPresent() && !policy.get().isEmpty()) {
+                Document other = XmlParser.parse(policy.get().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+                replacement = Optional.of(other.detachRootElement());
+            }
+        } catch (JDOMParseException e) {
+            problems.unreadable(
+                    e.getLineNumber(),
+                    doctype(e) ? "a DOCTYPE is not allowed" : rootMessage(e),
+                    "libvirt's own form is printed by 'virsh net-dumpxml NETWORK'");
+            return unreadable(problems);
+        } catch (JDOMException | IOException e) {
+            problems.unreadable(0, "" + e.getMessage(), "give the definition of one network");
+            return unreadable(problems);
+        }
+        NetworkReader reader = new NetworkReader(problems);
+        Optional<Element> network = networkOf(root);
+        if (network.isEmpty()) {
+            problems.error(root, "this is no network", "the document must be a <network>, or a <hookData> with one");
+            return unreadable(problems);
+        }
+        Optional<Element> own = reader.ours(network.get());
+        Optional<Element> used = policy.isPresent() ? replacement : own;
+        Optional<NetworkDefinition> definition = reader.network(network.get(), used);
+        return new Reading(
+                problems.hasErrors() ? Optional.empty() : definition,
+                reader.name.isEmpty() ? Optional.empty() : Optional.of(reader.name),
+                reader.bridge,
+                reader.mode,
+                used.isPresent(),
+                own.map(NetworkReader::asText).orElse(""),
+                problems.all());
+    }
+
+    private static Reading unreadable(Problems problems) {
+        return new Reading(Optional.empty(), Optional.empty(), Optional.empty(), "", false, "", problems.all());
+    }
+
+    private static boolean doctype(JDOMParseException e) {
+        return rootMessage(e).contains("DOCTYPE");
+    }
+
+    private static String rootMessage(Throwable e) {
+        Throwable cause = e;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return "" + cause.getMessage();
+    }
+
+    private static Optional<Element> networkOf(Element root) {
+        if (root.getName().equals("hookData")) {
+            return Optional.ofNullable(root.getChild("network"));
+        }
+        return root.getName().equals("network") && root.getNamespace().equals(Namespace.NO_NAMESPACE)
+                ? Optional.of(root)
+                : Optional.empty();
+    }
+
+    private static String asText(Element element) {
+        return new XMLOutputter(Format.getCompactFormat()).outputString(element);
+    }
+
+    private Optional<Element> ours(Element network) {
+        Optional<Element> found = Optional.empty();
+        for (Element metadata : network.getChildren("metadata")) {
+            for (Element element : metadata.getChildren()) {
+                if (!element.getNamespace().equals(OURS)) {
+                    continue;
+                }
+                if (!element.getName().equals("network")) {
+                    problems.error(element, "is not known to this version", "our element is called <network>");
+                } else if (found.isPresent()) {
+                    problems.error(element, "there is more than one", "keep one");
+                }
+                found = Optional.of(element);
+            }
+        }
+        return found;
+    }
+
+    private Optional<NetworkDefinition> network(Element network, Optional<Element> policy) {
+        name = readName(network);
+        Element forward = network.getChild("forward");
+        network.getChildren("forward").stream()
+                .skip(1)
+                .forEach(more -> problems.error(more, "there is more than one", "keep one"));
+        mode = forward == null ? "none" : forward.getAttributeValue("mode", "nat");
+        if (policy.isEmpty() && (HOST_MODES.containsKey(mode) || mode.equals("open"))) {
+            bridge = bridgeOfRuleless(network);
+        }
+        if (HOST_MODES.containsKey(mode) && policy.isEmpty()) {
+            return Optional.of(new RulelessNetwork(name, mode, HOST_MODES.getOrDefault(mode, "")));
+        }
+        Element at = forward == null ? network : forward;
+        if (policy.isPresent() || !mode.equals("open")) {
+            bridge = readBridge(network);
+        }
+        List<BridgeAddress> addresses = addressReader.addresses(network);
+        addressReader.routes(network, addresses);
+        refuseVlans(network);
+        if (policy.isPresent() && !mode.equals("open")) {
+            problems.error(
+                    policy.get(),
+                    "libvirt has mode '" + mode + "' for this network, and its own rules with it",
+                    "say <forward mode='open'/>, or remove our element");
+            return Optional.empty();
+        }
+        Optional<Forward> rules = switch (mode) {
+            case "none" -> Optional.of(new Forward.Isolated());
+            case "nat" -> Optional.of(forwards.nat(at, forwards.uplink(at)));
+            case "route" -> {
+                forwards.refuseNat(at);
+                yield Optional.of(new Forward.Route(forwards.uplink(at)));
+            }
+            case "open" -> {
+                forwards.refuseNat(at);
+                if (forwards.uplink(at).isPresent()) {
+                    problems.error(at, "an open network takes no device", "put it into our <forward dev=>");
+                }
+                yield policy.flatMap(this::policyForward);
+            }
+            default -> {
+                problems.error(at, "mode='" + mode + "' is no forward mode", "libvirt knows nat, route and open");
+                yield Optional.empty();
+            }
+        };
+        if (mode.equals("open") && policy.isEmpty()) {
+            return Optional.of(
+                    new RulelessNetwork(name, "open", "its packets pass as the rest of this host lets them"));
+        }
+        if (rules.isEmpty() || bridge.isEmpty()) {
+            return Optional.empty();
+        }
+        Element meaning = policy.flatMap(ours -> Optional.ofNullable(ours.getChild("forward", OURS)))
+                .orElse(at);
+        Shape shape = policy.isPresent() ? Shape.OWNER : Shape.COMPANION;
+        VirtualNetwork found = new VirtualNetwork(name, bridge.get(), shape, rules.get(), addresses);
+        checkMeaning(meaning, found);
+        return Optional.of(found);
+    }
+
+    private Optional<Forward> policyForward(Element policy) {
+        List<Element> found = policy.getChildren("forward", OURS);
+        if (found.size() != 1) {
+            problems.error(
+                    policy,
+                    found.isEmpty() ? "says no <forward>: what is to be enforced?" : "has more than one <forward>",
+                    "give it one <forward mode='nat'/>, 'route' or 'none'");
+        }
+        for (Element child : policy.getChildren()) {
+            if (!child.getName().equals("forward") || !child.getNamespace().equals(OURS)) {
+                problems.error(child, "is not known to this version", "remove or correct it");
+            }
+        }
+        for (org.jdom2.Attribute attribute : policy.getAttributes()) {
+            problems.error(policy, attribute.getName() + "= is not known to this version", "remove it");
+        }
+        return found.isEmpty() ? Optional.empty() : forwards.ours(found.get(0));
+    }
+
+    private void checkMeaning(Element at, VirtualNetwork network) {
+        Forward forward = network.forward();
+        boolean hasIpv6 = !network.subnets(Family.IPV6).isEmpty();
+        if (!(forward instanceof Forward.Isolated) && network.addresses().isEmpty()) {
+            problems.error(at, forward.mode() + " needs an <ip>, and there is none", "give the network an <ip>");
+        }
+        if (forward instanceof Forward.Nat nat) {
+            if (!nat.ipv6() && hasIpv6) {
+                problems.warning(
+                        at,
+                        "IPv6 is routed, not translated, and open to new connections from outside",
+                        "say <nat ipv6='yes'/> to translate it");
+            }
+            if (nat.pool().isPresent() && network.subnets(Family.IPV4).isEmpty()) {
+                problems.warning(at, "<address> is for IPv4, which this network does not have", "");
+            }
+        }
+        for (Family family : Family.values()) {
+            List<Subnet> kept = network.subnets(family);
+            for (BridgeAddress address : network.addresses()) {
+                if (address.family() == family && !kept.contains(address.subnet())) {
+                    problems.warning(at, "subnet " + address.subnet() + " lies within another one of this network", "");
+                }
+            }
+        }
+    }
+
+    private String readName(Element network) {
+        String text = network.getChildText("name");
+        if (text == null || text.isEmpty()) {
+            problems.error(network, "has no <name>", "give it one");
+            return "";
+        }
+        if (text.indexOf('/') >= 0 || text.indexOf('\n') >= 0) {
+            problems.error(
+                    network.getChild("name"), "'" + text + "' holds a slash or a newline", "libvirt refuses these");
+        }
+        return text;
+    }
+
+    /** No rule will name it, so any name is fine; a safe one may have belonged to a network that has rules. */
+    private static Optional<InterfaceName> bridgeOfRuleless(Element network) {
+        try {
+            return Optional.ofNullable(network.getChild("bridge"))
+                    .flatMap(element -> Attributes.text(element, "name"))
+                    .map(InterfaceName::new);
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private Optional<InterfaceName> readBridge(Element network) {
+        Element element = network.getChild("bridge");
+        if (element == null || Attributes.text(element, "name").isEmpty()) {
+            problems.error(
+                    element == null ? network : element,
+                    "has no <bridge name=>, which libvirt chooses when the network is defined",
+                    "use the output of 'virsh net-dumpxml " + Words.printable(name.isEmpty() ? "NETWORK" : name, 64)
+                            + "'");
+            return Optional.empty();
+        }
+        return attributes.interfaceName(element, "name");
+    }
+
+    /** networkValidate in libvirt's bridge_driver.c: its own bridges carry no VLAN tags. */
+    private void refuseVlans(Element network) {
+        for (Element vlan : network.getChildren("vlan")) {
+            problems.error(vlan, "this forward mode takes no VLAN", "remove it");
+        }
+        for (Element group : network.getChildren("portgroup")) {
+            for (Element vlan : group.getChildren("vlan")) {
+                problems.error(vlan, "this forward mode takes no VLAN", "remove it");
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package org.virtnft.xml;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jdom2.Element;
+import org.jdom2.located.LocatedElement;
+import org.virtnft.network.Words;
+
+/** Collects what is wrong with one document, so that all of it is told at once. */
+final class Problems {
+
+    private final String source;
+    private final List<Problem> found = new ArrayList<>();
+
+    Problems(String source) {
+        this.source = source;
+    }
+
+    void error(Element at, String message, String remedy) {
+        add(Problem.Severity.ERROR, line(at), named(at), message, remedy);
+    }
+
+    void warning(Element at, String message, String remedy) {
+        add(Problem.Severity.WARNING, line(at), named(at), message, remedy);
+    }
+
+    /** For what went wrong before there were elements. */
+    void unreadable(int line, String message, String remedy) {
+        add(Problem.Severity.ERROR, line, "XML", message, remedy);
+    }
+
+    private void add(Problem.Severity severity, int line, String element, String message, String remedy) {
+        found.add(new Problem(severity, source, line, element, Words.printable(message, 1024), remedy));
+    }
+
+    boolean hasErrors() {
+        for (Problem problem : found) {
+            if (problem.isError()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    List<Problem> all() {
+        return found;
+    }
+
+    private static int line(Element at) {
+        return at instanceof LocatedElement located ? located.getLine() : 0;
+    }
+
+    /** The element's name with its parents below the network: {@code <forward><nat><port>}. */
+    private static String named(Element at) {
+        StringBuilder path = new StringBuilder("<" + at.getQualifiedName() + ">");
+        Element parent = at.getParentElement();
+        while (parent != null
+                && !parent.getName().equals("network")
+                && !parent.getName().equals("metadata")) {
+            path.insert(0, "<" + parent.getQualifiedName() + ">");
+            parent = parent.getParentElement();
+        }
+        return Words.printable(path.toString(), 128);
+    }
+}

@@ -1,0 +1,49 @@
+package org.virtnft.xml;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.virtnft.network.InterfaceName;
+import org.virtnft.network.NetworkDefinition;
+
+/**
+ * What one document said.
+ *
+ * @param network the network; absent when there was an error
+ * @param name the network's name, as far as it could be read
+ * @param bridge its bridge's name where a valid one stands there, also when the rest is wrong: such a bridge can be blocked
+ * @param mode libvirt's forward mode, "none" for isolated, "" when it could not be read
+ * @param ours whether the document speaks to us: an element of our namespace stands in it
+ * @param policy our element as text, "" where there is none: what counts as the network's policy until it changes
+ */
+public record Reading(
+        Optional<NetworkDefinition> network,
+        Optional<String> name,
+        Optional<InterfaceName> bridge,
+        String mode,
+        boolean ours,
+        String policy,
+        List<Problem> problems) {
+
+    public Reading {
+        problems = List.copyOf(problems);
+    }
+
+    public List<Problem> errors() {
+        return only(Problem.Severity.ERROR);
+    }
+
+    public List<Problem> warnings() {
+        return only(Problem.Severity.WARNING);
+    }
+
+    private List<Problem> only(Problem.Severity severity) {
+        List<Problem> found = new ArrayList<>();
+        for (Problem problem : problems) {
+            if (problem.severity() == severity) {
+                found.add(problem);
+            }
+        }
+        return found;
+    }
+}
