@@ -82,16 +82,27 @@ public final class Script {
 
     private Script elements(String verb, List<Element> elements, boolean withData) {
         for (Map.Entry<String, List<Element>> set : bySet(elements).entrySet()) {
-            line(verb + " element " + Template.TABLE + " " + set.getKey() + " {");
+            String head = verb + " element " + Template.TABLE + " " + set.getKey() + " {";
             List<Element> members = set.getValue();
+            if (members.size() == 1) {
+                Element only = members.get(0);
+                line(head + " " + member(only, withData) + " }", Optional.of(only.origin()));
+                continue;
+            }
+            line(head);
             for (int i = 0; i < members.size(); i++) {
-                Element member = members.get(i);
                 String comma = i + 1 < members.size() ? "," : "";
-                line("\t" + (withData ? member.text() : member.key()) + comma, Optional.of(member.origin()));
+                line(
+                        "\t" + member(members.get(i), withData) + comma,
+                        Optional.of(members.get(i).origin()));
             }
             line("}");
         }
         return this;
+    }
+
+    private static String member(Element element, boolean withData) {
+        return withData ? element.text() : element.key();
     }
 
     private Map<String, List<Element>> bySet(List<Element> elements) {
