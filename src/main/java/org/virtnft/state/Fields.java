@@ -1,7 +1,9 @@
 package org.virtnft.state;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** The files' form: one {@code name: value} a line, newlines and backslashes in values escaped. */
 final class Fields {
@@ -18,18 +20,19 @@ final class Fields {
         return text.toString();
     }
 
-    /** All values of a field, in order. */
-    static List<String> all(String text, String name) {
-        List<String> found = new ArrayList<>();
-        String prefix = name + ": ";
+    /** The values of each field, in order. Read in one pass: a start with 1,000 networks beside it reads as many files. */
+    static Map<String, List<String>> parse(String text) {
+        Map<String, List<String>> found = new HashMap<>();
         int start = 0;
         while (start < text.length()) {
             int end = text.indexOf('\n', start);
             if (end < 0) {
                 end = text.length();
             }
-            if (text.startsWith(prefix, start)) {
-                found.add(unescape(text.substring(start + prefix.length(), end)));
+            int colon = text.indexOf(": ", start);
+            if (colon > start && colon < end) {
+                found.computeIfAbsent(text.substring(start, colon), name -> new ArrayList<>())
+                        .add(unescape(text.substring(colon + 2, end)));
             }
             start = end + 1;
         }
@@ -37,9 +40,13 @@ final class Fields {
     }
 
     /** The first value of a field; "" when there is none. */
-    static String first(String text, String name) {
-        List<String> found = all(text, name);
-        return found.isEmpty() ? "" : found.get(0);
+    static String first(Map<String, List<String>> fields, String name) {
+        List<String> values = all(fields, name);
+        return values.isEmpty() ? "" : values.get(0);
+    }
+
+    static List<String> all(Map<String, List<String>> fields, String name) {
+        return fields.getOrDefault(name, List.of());
     }
 
     private static String escape(String value) {

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.virtnft.network.InterfaceName;
@@ -50,14 +51,15 @@ final class NetworkFile {
      * @throws IllegalArgumentException when the text is not what {@link #write} wrote
      */
     static AppliedNetwork read(String text) {
-        if (!Fields.first(text, "virt-nft network").equals(VERSION)) {
+        Map<String, List<String>> fields = Fields.parse(text);
+        if (!Fields.first(fields, "virt-nft network").equals(VERSION)) {
             throw new IllegalArgumentException("not written by this version of virt-nft");
         }
-        String name = Fields.first(text, "name");
-        List<String> sets = Fields.all(text, "set");
-        List<String> keys = Fields.all(text, "key");
-        List<String> data = Fields.all(text, "data");
-        List<String> from = Fields.all(text, "from");
+        String name = Fields.first(fields, "name");
+        List<String> sets = Fields.all(fields, "set");
+        List<String> keys = Fields.all(fields, "key");
+        List<String> data = Fields.all(fields, "data");
+        List<String> from = Fields.all(fields, "from");
         if (keys.size() != sets.size() || data.size() != sets.size() || from.size() != sets.size()) {
             throw new IllegalArgumentException("its elements are incomplete");
         }
@@ -66,22 +68,22 @@ final class NetworkFile {
             elements.add(new Element(sets.get(i), keys.get(i), data.get(i), new Origin(name, from.get(i))));
         }
         SortedSet<PortRange> ranges = new TreeSet<>();
-        for (String range : Fields.all(text, "range")) {
+        for (String range : Fields.all(fields, "range")) {
             int dash = range.indexOf('-');
             ranges.add(new PortRange(
                     Integer.parseInt(range.substring(0, dash)), Integer.parseInt(range.substring(dash + 1))));
         }
         return new AppliedNetwork(
                 name,
-                new InterfaceName(Fields.first(text, "bridge")),
-                Fields.first(text, "shape"),
-                Fields.first(text, "mode"),
-                Fields.first(text, "source").equals("file") ? Source.FILE : Source.LIBVIRT,
-                Fields.all(text, "blocked").stream().findFirst(),
-                instant(Fields.first(text, "since")),
-                Fields.first(text, "policy"),
-                Fields.first(text, "policy-seen"),
-                Fields.all(text, "warning"),
+                new InterfaceName(Fields.first(fields, "bridge")),
+                Fields.first(fields, "shape"),
+                Fields.first(fields, "mode"),
+                Fields.first(fields, "source").equals("file") ? Source.FILE : Source.LIBVIRT,
+                Fields.all(fields, "blocked").stream().findFirst(),
+                instant(Fields.first(fields, "since")),
+                Fields.first(fields, "policy"),
+                Fields.first(fields, "policy-seen"),
+                Fields.all(fields, "warning"),
                 new NetworkElements(elements, ranges));
     }
 
@@ -102,7 +104,8 @@ final class NetworkFile {
     }
 
     static TableState readTable(String text) {
+        Map<String, List<String>> fields = Fields.parse(text);
         return new TableState(
-                Fields.first(text, "namespace"), Fields.first(text, "template"), Fields.first(text, "handles"));
+                Fields.first(fields, "namespace"), Fields.first(fields, "template"), Fields.first(fields, "handles"));
     }
 }

@@ -195,16 +195,7 @@ public final class StateDirectory {
     public List<FailedStart> failedStarts() {
         List<FailedStart> found = new ArrayList<>();
         for (String file : listNames(failed())) {
-            if (file.startsWith(".")) {
-                continue; // being written
-            }
-            try {
-                String[] lines = Files.readString(failed().resolve(file), StandardCharsets.UTF_8)
-                        .split("\n", 2);
-                found.add(new FailedStart(lines[0], lines.length > 1 ? lines[1].strip() : ""));
-            } catch (IOException e) {
-                found.add(new FailedStart("?", "the record " + failed().resolve(file) + " cannot be read: " + e));
-            }
+            failedStart(failed().resolve(file)).ifPresent(found::add);
         }
         return found;
     }
@@ -213,13 +204,27 @@ public final class StateDirectory {
     public void clearFailedStarts(Collection<String> names) {
         for (String file : listNames(failed())) {
             Path record = failed().resolve(file);
-            try {
-                if (names.contains(Files.readString(record).split("\n", 2)[0])) {
-                    Files.deleteIfExists(record);
-                }
-            } catch (IOException e) {
-                throw new StateException(record + " cannot be removed: " + e, e);
+            if (failedStart(record)
+                    .filter(failed -> names.contains(failed.network()))
+                    .isPresent()) {
+                delete(record);
             }
+        }
+    }
+
+    /** Empty when it was removed meanwhile. The shell wrote it as bytes, and a name need not be text to it. */
+    private static Optional<FailedStart> failedStart(Path record) {
+        try {
+            String text = new String(Files.readAllBytes(record), StandardCharsets.UTF_8);
+            int end = text.indexOf('\n');
+            return end < 0
+                    ? Optional.empty()
+                    : Optional.of(new FailedStart(
+                            text.substring(0, end), text.substring(end + 1).strip()));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new StateException(record + " cannot be read: " + e, e);
         }
     }
 

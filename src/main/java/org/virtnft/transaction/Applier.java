@@ -120,7 +120,7 @@ public final class Applier {
 
     private Snapshot after(Change change, Snapshot before) {
         Snapshot after = new Snapshot(change.after(before), before.table());
-        Plan.refuseConflicts(after);
+        Plan.refuseConflicts(before, after);
         return after;
     }
 

@@ -100,28 +100,36 @@ record Plan(Kind kind, Script script, Script inverse, List<Element> expected) {
     }
 
     /**
-     * Refuses two networks that would put something under one key; the kernel would only say "File exists".
+     * Refuses changed networks that would put something under another network's key; the kernel would only say "File exists".
      *
      * @throws ChangeException naming both
      */
-    static void refuseConflicts(Snapshot after) {
-        Map<String, Element> byKey = new HashMap<>();
+    static void refuseConflicts(Snapshot before, Snapshot after) {
+        Set<InterfaceName> changed = Result.changed(before, after);
+        Map<String, List<Element>> byKey = new HashMap<>();
+        for (InterfaceName bridge : changed) {
+            for (Element element : elementsOf(after, bridge)) {
+                byKey.computeIfAbsent(element.key(), key -> new ArrayList<>()).add(element);
+            }
+        }
         List<String> messages = new ArrayList<>();
         Set<String> networks = new HashSet<>();
         for (Element element : allElements(after)) {
-            Element other = byKey.putIfAbsent(element.set() + ' ' + element.key(), element);
-            if (other == null
-                    || other.origin().network().equals(element.origin().network())) {
-                continue;
+            for (Element other : byKey.getOrDefault(element.key(), List.of())) {
+                boolean twoNetworks =
+                        !other.origin().network().equals(element.origin().network());
+                // of two changed ones, each meets the other: told once
+                boolean told = networks.contains(element.origin().network());
+                if (twoNetworks && !told && other.set().equals(element.set())) {
+                    messages.add(
+                            other.origin() + ": " + element.origin() + " is the same; two networks cannot share it");
+                    networks.add(other.origin().network());
+                }
             }
-            String message = element.origin() + ": " + other.origin() + " is the same; two networks cannot share it";
-            if (!messages.contains(message)) {
-                messages.add(message);
-            }
-            networks.add(element.origin().network());
         }
         if (!messages.isEmpty()) {
-            throw new ChangeException(ChangeException.Outcome.CONFLICT, messages, networks);
+            List<String> once = messages.stream().distinct().toList();
+            throw new ChangeException(ChangeException.Outcome.CONFLICT, once, networks);
         }
     }
 }
