@@ -236,10 +236,13 @@ final class ApplyCommand extends Shared {
         for (Named each : active) {
             Optional<InterfaceName> bridge = each.reading().bridge();
             Optional<String> failure = Optional.ofNullable(failures.get(each.given()));
-            // a bridge is where its running network is, whatever a file said before
+            // name and bridge are the running network's, whatever a file said before
             bridge.ifPresent(after::remove);
+            after.values().removeIf(other -> other.name().equals(nameOf(each)));
             if (failure.isPresent()) {
-                if (each.reading().ours() && bridge.isPresent()) {
+                boolean unprotected =
+                        each.reading().ours() && each.reading().mode().equals("open");
+                if (unprotected && bridge.isPresent()) {
                     after.put(bridge.get(), AppliedNetwork.blocked(nameOf(each), bridge.get(), now, failure.get()));
                 }
             } else if (each.reading().network().orElse(null) instanceof VirtualNetwork network) {

@@ -92,12 +92,20 @@ final class Hook {
         }
         AppliedNetwork applied = AppliedNetwork.of(
                 network, Source.LIBVIRT, clock.instant(), reading.policy(), reading.policy(), warnings(reading));
-        change(before -> {
-            NavigableMap<InterfaceName, AppliedNetwork> after = without(before, name);
-            after.values().removeIf(other -> claimsTheSame(other, applied));
-            after.put(applied.bridge(), applied);
-            return after;
-        });
+        try {
+            change(before -> {
+                NavigableMap<InterfaceName, AppliedNetwork> after = without(before, name);
+                after.values().removeIf(other -> claimsTheSame(other, applied));
+                after.put(applied.bridge(), applied);
+                return after;
+            });
+        } catch (ChangeException e) {
+            // a companion starts all the same: not with the rules of an earlier life
+            if (e.outcome() != ChangeException.Outcome.UNCERTAIN) {
+                forget(name);
+            }
+            throw e;
+        }
         state.clearFailedStarts(List.of(name));
     }
 
