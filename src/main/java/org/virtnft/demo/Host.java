@@ -1,0 +1,259 @@
+package org.virtnft.demo;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.virtnft.kernel.NetworkNamespace;
+
+/** A machine: a network namespace, commands and sockets in it. */
+public final class Host {
+
+    private final String name;
+    private final EchoServers servers;
+    private final Path namespace;
+    private final Optional<Thread> keeper;
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final List<InetAddress> addresses = new ArrayList<>();
+
+    Host(String name, EchoServers servers) {
+        this.name = name;
+        this.servers = servers;
+        CompletableFuture<Path> born = new CompletableFuture<>();
+        Thread thread = new Thread(() -> keep(born), "host " + name);
+        thread.setDaemon(true);
+        thread.start();
+        keeper = Optional.of(thread);
+        namespace = await(born);
+    }
+
+    /** A host in a namespace that others keep. */
+    Host(String name, EchoServers servers, Path namespace) {
+        this.name = name;
+        this.servers = servers;
+        this.namespace = namespace;
+        this.keeper = Optional.empty();
+    }
+
+    /** Holds the namespace: it is this thread's own. */
+    private void keep(CompletableFuture<Path> born) {
+        try {
+            NetworkNamespace.enterNew();
+            born.complete(NetworkNamespace.file());
+            ended.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            born.completeExceptionally(e);
+        }
+    }
+
+    void prepare() {
+        // an address is usable at once, without a search for duplicates; every ICMP error is sent, however many there
+        // were
+        sysctl("net/ipv6/conf/all/accept_dad", "0");
+        sysctl("net/ipv6/conf/default/accept_dad", "0");
+        sysctl("net/ipv6/conf/default/router_solicitations", "0");
+        sysctl("net/ipv4/icmp_ratemask", "0");
+        sysctl("net/ipv6/icmp/ratelimit", "0");
+        ip("link set lo up");
+    }
+
+    void end() {
+        ended.countDown();
+        try {
+            if (keeper.isPresent()) {
+                keeper.get().join(Lab.PATIENCE.toMillis());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+
+    /** The file by which a thread or a command enters the namespace. */
+    public Path namespace() {
+        return namespace;
+    }
+
+    // ---- Work inside ----------------------------------------------------------------------------------------------
+
+    /** Does something on a thread that is in this host's namespace: its sockets and commands are there too. */
+    public <T> T inside(Callable<T> work) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        NetworkNamespace.enter(namespace);
+                        result.complete(work.call());
+                    } catch (Throwable e) { // thrown again where the result is awaited
+                        result.completeExceptionally(e);
+                    }
+                },
+                "in " + name);
+        thread.setDaemon(true);
+        thread.start();
+        return await(result);
+    }
+
+    private static <T> T await(CompletableFuture<T> result) {
+        try {
+            return result.get(2 * Lab.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new LabException("" + e.getCause(), e);
+        } catch (TimeoutException e) {
+            throw new LabException("no end in sight", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LabException("interrupted", e);
+        }
+    }
+
+    /** Runs a program, which must succeed; returns what it printed. */
+    public String run(String... command) {
+        return run(List.of(command), "");
+    }
+
+    /** Runs {@code ip} with these commands, one a line, without the word "ip". */
+    public void ip(String... commands) {
+        run(List.of("ip", "-batch", "-"), String.join("\n", commands) + "\n");
+    }
+
+    /** Runs an nft script. */
+    public void nft(String script) {
+        run(List.of("nft", "-f", "-"), script);
+    }
+
+    /**
+     * Runs a program, which must succeed.
+     *
+     * @param input for its standard input
+     * @return what it printed on standard output and standard error
+     */
+    public String run(List<String> command, String input) {
+        return inside(() -> {
+            List<String> found = new ArrayList<>(command);
+            found.set(0, program(command.get(0)));
+            Process process =
+                    new ProcessBuilder(found).redirectErrorStream(true).start();
+            CompletableFuture<String> output = CompletableFuture.supplyAsync(() -> readAll(process.getInputStream()));
+            try (OutputStream stdin = process.getOutputStream()) {
+                stdin.write(input.getBytes(StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                // it did not want to read: its exit status tells whether that is wrong
+            }
+            if (!process.waitFor(Lab.PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new LabException(name + ": " + String.join(" ", command) + " does not end");
+            }
+            String said = output.get(Lab.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            if (process.exitValue() != 0) {
+                throw new LabException(
+                        name + ": " + String.join(" ", command) + (input.isEmpty() ? "" : " <<<\n" + input)
+                                + ": exit status " + process.exitValue() + ": " + said.strip());
+            }
+            return said;
+        });
+    }
+
+    private static String readAll(InputStream stream) {
+        try {
+            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new CompletionException(e);
+        }
+    }
+
+    /** An ordinary user's PATH may be without the folder for administrators. */
+    static String program(String name) {
+        for (String folder : List.of("/usr/sbin", "/usr/bin", "/sbin", "/bin")) {
+            if (Files.isExecutable(Path.of(folder, name))) {
+                return folder + "/" + name;
+            }
+        }
+        return name;
+    }
+
+    /** Sets a kernel parameter of this namespace, for example {@code net/ipv4/ip_forward}. */
+    public void sysctl(String key, String value) {
+        inside(() ->
+                Files.writeString(Path.of("/proc/sys", key), value)); // the kernel looks at the thread that opens it
+    }
+
+    // ---- Addresses and servers ------------------------------------------------------------------------------------
+
+    /** Gives an interface addresses with their prefix lengths, and servers on port {@link Probe#PORT} of each. */
+    public void addresses(String device, List<String> withPrefix) {
+        List<String> commands = new ArrayList<>();
+        for (String each : withPrefix) {
+            boolean ipv6 = each.indexOf(':') >= 0;
+            commands.add("address add " + each + " dev " + device + (ipv6 ? " nodad" : ""));
+        }
+        ip(commands.toArray(String[]::new));
+        for (String each : withPrefix) {
+            serve(Addresses.parse(each));
+        }
+    }
+
+    /** Notes an address that this host has, and starts servers there. */
+    void serve(InetAddress address) {
+        addresses.add(address);
+        listen(address, Probe.PORT);
+    }
+
+    /** Starts servers, UDP and TCP. Each has one address of its own, so that it answers from there. */
+    public void listen(InetAddress address, int port) {
+        inside(() -> {
+            InetSocketAddress local = new InetSocketAddress(address, port);
+            servers.add(DatagramChannel.open(Addresses.family(address)).bind(local));
+            servers.add(ServerSocketChannel.open(Addresses.family(address))
+                    .setOption(StandardSocketOptions.SO_REUSEADDR, true)
+                    .bind(local));
+            return local;
+        });
+    }
+
+    /** The first address of the same family as another one. */
+    public Optional<InetAddress> addressLike(InetAddress other) {
+        return addresses.stream()
+                .filter(each -> Addresses.family(each) == Addresses.family(other))
+                .findFirst();
+    }
+
+    /** The first address, IPv4 or IPv6. */
+    public Optional<InetAddress> address(boolean ipv6) {
+        return addresses.stream().filter(each -> Addresses.isIpv6(each) == ipv6).findFirst();
+    }
+
+    EchoServers servers() {
+        return servers;
+    }
+}

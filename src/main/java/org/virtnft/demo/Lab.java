@@ -1,0 +1,64 @@
+package org.virtnft.demo;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Hosts, each in a network namespace of its own, that exist only as long as this object.
+ *
+ * <p>A namespace made here has no name and no file: threads and sockets of this process hold it. So nothing can be left behind, not
+ * even by a process that is killed.
+ */
+public final class Lab implements AutoCloseable {
+
+    /** No single command or step of the topology takes nearly so long. */
+    static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final List<Host> hosts = new ArrayList<>();
+    private final EchoServers servers = new EchoServers();
+    private int ports;
+
+    /** A new host, with nothing but its loopback interface. */
+    public synchronized Host host(String name) {
+        Host host = new Host(name, servers);
+        hosts.add(host);
+        host.prepare();
+        return host;
+    }
+
+    /**
+     * A host whose namespace somebody else made, a libvirtd's for example, and keeps. Its interfaces and rules are not ours to
+     * remove; cables to it go with their other ends.
+     *
+     * @param namespace a file of /run/netns or /proc/PID/ns/net
+     */
+    public synchronized Host adopt(String name, Path namespace) {
+        Host host = new Host(name, servers, namespace);
+        hosts.add(host);
+        return host;
+    }
+
+    /** A name for one end of a cable that nobody sees. */
+    synchronized String portName() {
+        return "port-" + ports++;
+    }
+
+    /** A cable between two hosts. Both ends are up. */
+    public void connect(Host one, String interfaceOfOne, Host other, String interfaceOfOther) {
+        one.ip(
+                "link add " + interfaceOfOne + " type veth peer name " + interfaceOfOther + " netns "
+                        + other.namespace(),
+                "link set " + interfaceOfOne + " up");
+        other.ip("link set " + interfaceOfOther + " up");
+    }
+
+    /** Ends all servers and hosts; the kernel then removes their interfaces, rules and connections. */
+    @Override
+    public synchronized void close() {
+        servers.close();
+        hosts.forEach(Host::end);
+        hosts.clear();
+    }
+}
