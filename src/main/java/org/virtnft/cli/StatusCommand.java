@@ -77,7 +77,7 @@ final class StatusCommand extends Shared {
                     network.mode(),
                     network.shape(),
                     network.source() == Source.FILE ? "file" : "libvirt",
-                    network.blocked().isPresent() ? "blocked" : kernel.isEmpty() ? since : "not in the kernel"));
+                    network.blocked().isPresent() ? "blocked" : kernel.isEmpty() ? since : "not as applied"));
         }
         for (FailedStart failed : state().failedStarts()) {
             lines.add(new Line(failed.network(), "-", "-", "companion", "libvirt", "failed"));
