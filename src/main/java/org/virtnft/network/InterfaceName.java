@@ -13,7 +13,7 @@ public record InterfaceName(String value) implements Comparable<InterfaceName> {
 
     /**
      * @throws IllegalArgumentException when it is not 1 to 15 of the letters {@code [A-Za-z0-9_.-]}, starts with "-", or is
-     *     "." or ".."
+     *     "." or ".."; the message holds the text as it is
      */
     public InterfaceName {
         boolean safe = !value.isEmpty()
@@ -27,7 +27,8 @@ public record InterfaceName(String value) implements Comparable<InterfaceName> {
             safe = letter || (c >= '0' && c <= '9') || "_.-".indexOf(c) >= 0;
         }
         if (!safe) {
-            throw new IllegalArgumentException("'" + Words.printable(value, 64)
+            String shown = value.length() <= 64 ? value : value.substring(0, 64) + "...";
+            throw new IllegalArgumentException("'" + shown
                     + "' is no interface name: 1 to 15 of the letters A-Z a-z 0-9 _ . - are, not starting with -");
         }
     }

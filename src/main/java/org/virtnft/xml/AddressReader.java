@@ -16,8 +16,12 @@ import org.virtnft.network.Subnet;
  */
 final class AddressReader {
 
+    /** What is made of them grows with the square of their number: a hostile document must not have 200,000. */
+    private static final int MOST_ADDRESSES = 256;
+
     private final Problems problems;
     private final Attributes attributes;
+    private final List<Element> places = new ArrayList<>();
 
     AddressReader(Problems problems, Attributes attributes) {
         this.problems = problems;
@@ -27,9 +31,17 @@ final class AddressReader {
     List<BridgeAddress> addresses(Element network) {
         List<BridgeAddress> found = new ArrayList<>();
         Set<Family> withDhcp = EnumSet.noneOf(Family.class);
+        int count = 0;
         for (Element ip : network.getChildren("ip")) {
+            if (++count > MOST_ADDRESSES) {
+                problems.error(ip, "there are more than " + MOST_ADDRESSES, "use wider subnets, or several networks");
+                break;
+            }
             Optional<BridgeAddress> address = prefixed(ip, true);
-            address.ifPresent(found::add);
+            if (address.isPresent()) {
+                found.add(address.get());
+                places.add(ip);
+            }
             Family family = address.map(BridgeAddress::family).orElse(Family.IPV4);
             for (Element dhcp : ip.getChildren("dhcp")) {
                 if (!withDhcp.add(family)) {
@@ -46,6 +58,11 @@ final class AddressReader {
         return found;
     }
 
+    /** The {@code <ip>} that an address was read from, by its index. */
+    Element place(int index) {
+        return places.get(index);
+    }
+
     /** Checks {@code <route>}; no rule of the firewall comes from it. */
     void routes(Element network, List<BridgeAddress> addresses) {
         for (Element route : network.getChildren("route")) {
@@ -54,11 +71,14 @@ final class AddressReader {
                     && !target.get().subnet().address().equals(target.get().address())) {
                 problems.error(
                         route,
-                        "address='" + target.get().address() + "' has host bits set for its prefix",
-                        "write address='" + target.get().subnet().address() + "'");
+                        "address='" + target.get().address() + "' has host bits set for its prefix of "
+                                + target.get().prefixLength(),
+                        target.get().prefixLength() == 0
+                                ? "say prefix=, libvirt knows no default here"
+                                : "write address='" + target.get().subnet().address() + "'");
             }
             if (Attributes.text(route, "metric").isPresent()) {
-                attributes.number(route, "metric", 1, 999_999_999);
+                attributes.number(route, "metric", 1, Integer.MAX_VALUE);
             }
             if (Attributes.text(route, "gateway").isEmpty()) {
                 problems.error(route, "needs gateway=", "name the guest that routes");
@@ -68,7 +88,8 @@ final class AddressReader {
             if (gateway.isEmpty()) {
                 continue;
             }
-            boolean reachable = false;
+            // where an <ip> could not be read, it may be that one's
+            boolean reachable = addresses.size() < network.getChildren("ip").size();
             for (BridgeAddress address : addresses) {
                 reachable |= address.subnet().contains(gateway.get());
             }
@@ -83,7 +104,7 @@ final class AddressReader {
         }
     }
 
-    private Optional<BridgeAddress> prefixed(Element element, boolean classDefault) {
+    private Optional<BridgeAddress> prefixed(Element element, boolean hasDefault) {
         if (Attributes.text(element, "address").isEmpty()) {
             problems.error(element, "needs address=", "give it one");
             return Optional.empty();
@@ -105,10 +126,10 @@ final class AddressReader {
                     family == Family.IPV6 ? "say family='ipv6'" : "say family='ipv4', or nothing");
             return Optional.empty();
         }
-        return prefixLength(element, address.get(), classDefault).map(bits -> new BridgeAddress(address.get(), bits));
+        return prefixLength(element, address.get(), hasDefault).map(bits -> new BridgeAddress(address.get(), bits));
     }
 
-    private Optional<Integer> prefixLength(Element element, Address address, boolean classDefault) {
+    private Optional<Integer> prefixLength(Element element, Address address, boolean hasDefault) {
         Family family = address.family();
         boolean hasPrefix = Attributes.text(element, "prefix").isPresent();
         boolean hasNetmask = Attributes.text(element, "netmask").isPresent();
@@ -127,10 +148,7 @@ final class AddressReader {
         if (hasPrefix && (prefix.isEmpty() || prefix.get() > 0)) {
             return prefix;
         }
-        if (!classDefault && hasPrefix) {
-            return prefix;
-        }
-        return defaultPrefixLength(element, address);
+        return hasDefault ? defaultPrefixLength(element, address) : Optional.of(0);
     }
 
     private Optional<Integer> netmask(Element element) {

@@ -4,6 +4,7 @@ import java.util.Optional;
 import org.jdom2.Element;
 import org.virtnft.network.Address;
 import org.virtnft.network.AddressRange;
+import org.virtnft.network.Family;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.network.PortRange;
 
@@ -25,7 +26,7 @@ final class Attributes {
         try {
             return text.map(InterfaceName::new);
         } catch (IllegalArgumentException e) {
-            problems.error(of, attribute + "=: " + e.getMessage(), "rename the interface");
+            problems.error(of, attribute + "=" + e.getMessage(), "rename the interface");
             return Optional.empty();
         }
     }
@@ -35,7 +36,7 @@ final class Attributes {
         try {
             return text.map(Address::parse);
         } catch (IllegalArgumentException e) {
-            problems.error(of, attribute + "=: " + e.getMessage(), "write it out in numbers");
+            problems.error(of, attribute + "=" + e.getMessage(), "write it out in numbers");
             return Optional.empty();
         }
     }
@@ -46,17 +47,17 @@ final class Attributes {
             return Optional.empty();
         }
         String digits = text.get();
-        boolean plain = !digits.isEmpty() && digits.length() <= 9;
+        boolean plain = !digits.isEmpty() && digits.length() <= 10;
         for (int i = 0; i < digits.length(); i++) {
             plain &= digits.charAt(i) >= '0' && digits.charAt(i) <= '9';
         }
-        int value = plain ? Integer.parseInt(digits) : -1;
+        long value = plain ? Long.parseLong(digits) : -1;
         if (value < least || value > most) {
             problems.error(
                     of, attribute + "='" + digits + "' is no number from " + least + " to " + most, "correct it");
             return Optional.empty();
         }
-        return Optional.of(value);
+        return Optional.of((int) value);
     }
 
     boolean yes(Element of, String attribute) {
@@ -78,17 +79,26 @@ final class Attributes {
         if (start.isEmpty() || end.isEmpty()) {
             return Optional.empty();
         }
-        if (start.get().family() != org.virtnft.network.Family.IPV4
-                || end.get().family() != org.virtnft.network.Family.IPV4) {
+        if (start.get().family() != Family.IPV4 || end.get().family() != Family.IPV4) {
             problems.error(address, "only IPv4 addresses can be given here", "IPv6 is masqueraded with ipv6='yes'");
             return Optional.empty();
         }
+        AddressRange pool;
         try {
-            return Optional.of(new AddressRange(start.get(), end.get()));
+            pool = new AddressRange(start.get(), end.get());
         } catch (IllegalArgumentException e) {
             problems.error(address, "" + e.getMessage(), "swap start= and end=");
             return Optional.empty();
         }
+        // virSocketAddrGetRange counts no further
+        if (pool.first().low() >>> 16 != pool.last().low() >>> 16) {
+            problems.error(
+                    address,
+                    "the first two numbers of " + pool.first() + " and " + pool.last() + " differ",
+                    "libvirt takes no larger range");
+            return Optional.empty();
+        }
+        return Optional.of(pool);
     }
 
     /** {@code <port start= end=/>}; 0 to 0 means libvirt's default. */

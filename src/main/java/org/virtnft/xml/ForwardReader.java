@@ -51,11 +51,12 @@ final class ForwardReader {
         Optional<InterfaceName> uplink = attributes.interfaceName(forward, "dev");
         List<Element> interfaces = forward.getChildren("interface", forward.getNamespace());
         for (Element device : interfaces) {
+            boolean further = !device.equals(interfaces.get(0));
             if (Attributes.text(device, "dev").isEmpty()) {
                 problems.error(device, "needs dev=", "name the device");
             }
             Optional<InterfaceName> named = attributes.interfaceName(device, "dev");
-            if (interfaces.size() > 1) {
+            if (further) {
                 problems.error(device, "modes nat and route take one device", "keep one <interface>");
             } else if (uplink.isPresent() && named.isPresent() && !uplink.equals(named)) {
                 problems.error(
@@ -105,8 +106,12 @@ final class ForwardReader {
 
     private void known(Element element, Set<String> attributeNames, Set<String> children) {
         for (Attribute attribute : element.getAttributes()) {
-            if (attribute.getNamespace().equals(Namespace.NO_NAMESPACE)
-                    && !attributeNames.contains(attribute.getName())) {
+            boolean plain = attribute.getNamespace().equals(Namespace.NO_NAMESPACE);
+            boolean prefixed = attribute.getNamespace().equals(element.getNamespace());
+            if (prefixed) {
+                problems.error(
+                        element, attribute.getQualifiedName() + "= has a prefix", "attributes have none: remove it");
+            } else if (plain && !attributeNames.contains(attribute.getName())) {
                 problems.error(element, attribute.getName() + "= is not known to this version", "remove or correct it");
             }
         }

@@ -1,6 +1,7 @@
 package org.virtnft.xml;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -85,7 +86,7 @@ public final class NetworkReader {
         } catch (JDOMParseException e) {
             problems.unreadable(
                     e.getLineNumber(),
-                    doctype(e) ? "a DOCTYPE is not allowed" : rootMessage(e),
+                    refusal(rootMessage(e)),
                     "libvirt's own form is printed by 'virsh net-dumpxml NETWORK'");
             return unreadable(problems);
         } catch (JDOMException | IOException e) {
@@ -115,8 +116,12 @@ public final class NetworkReader {
         return new Reading(Optional.empty(), Optional.empty(), Optional.empty(), "", false, "", problems.all());
     }
 
-    private static boolean doctype(JDOMParseException e) {
-        return rootMessage(e).contains("DOCTYPE");
+    /** The parser's word for what it refuses, in ours where its own speaks of its settings. */
+    private static String refusal(String message) {
+        if (message.startsWith("DOCTYPE ")) {
+            return "a DOCTYPE is not allowed";
+        }
+        return message.startsWith("JAXP00010006") ? "elements are nested deeper than " + XmlParser.DEEPEST : message;
     }
 
     private static String rootMessage(Throwable e) {
@@ -158,8 +163,19 @@ public final class NetworkReader {
         return found;
     }
 
+    /** libvirt keeps nothing of ours but in {@code <metadata>}: elsewhere it would be lost, and the network open. */
+    private void refuseOurs(Element element) {
+        if (element.getNamespace().equals(OURS)) {
+            problems.error(element, "is not in <metadata>", "put it there, where libvirt keeps it");
+        } else if (!element.getName().equals("metadata")) {
+            element.getChildren().forEach(this::refuseOurs);
+        }
+    }
+
     private Optional<NetworkDefinition> network(Element network, Optional<Element> policy) {
         name = readName(network);
+        attributes.yes(network, "ipv6");
+        network.getChildren().forEach(this::refuseOurs);
         Element forward = network.getChild("forward");
         network.getChildren("forward").stream()
                 .skip(1)
@@ -168,7 +184,13 @@ public final class NetworkReader {
         if (policy.isEmpty() && (HOST_MODES.containsKey(mode) || mode.equals("open"))) {
             bridge = bridgeOfRuleless(network);
         }
-        if (HOST_MODES.containsKey(mode) && policy.isEmpty()) {
+        if (policy.isPresent() && !mode.equals("open")) {
+            problems.error(
+                    policy.get(),
+                    "libvirt has mode '" + mode + "' for this network, and its own rules with it",
+                    "say <forward mode='open'/>, or remove our element");
+        }
+        if (HOST_MODES.containsKey(mode)) {
             return Optional.of(new RulelessNetwork(name, mode, HOST_MODES.getOrDefault(mode, "")));
         }
         Element at = forward == null ? network : forward;
@@ -178,15 +200,13 @@ public final class NetworkReader {
         List<BridgeAddress> addresses = addressReader.addresses(network);
         addressReader.routes(network, addresses);
         refuseVlans(network);
-        if (policy.isPresent() && !mode.equals("open")) {
-            problems.error(
-                    policy.get(),
-                    "libvirt has mode '" + mode + "' for this network, and its own rules with it",
-                    "say <forward mode='open'/>, or remove our element");
-            return Optional.empty();
-        }
         Optional<Forward> rules = switch (mode) {
-            case "none" -> Optional.of(new Forward.Isolated());
+            case "none" -> {
+                if (forward != null) {
+                    forwards.refuseNat(forward);
+                }
+                yield Optional.of(new Forward.Isolated());
+            }
             case "nat" -> Optional.of(forwards.nat(at, forwards.uplink(at)));
             case "route" -> {
                 forwards.refuseNat(at);
@@ -208,11 +228,16 @@ public final class NetworkReader {
             return Optional.of(
                     new RulelessNetwork(name, "open", "its packets pass as the rest of this host lets them"));
         }
+        Element meaning = policy.flatMap(ours -> Optional.ofNullable(ours.getChild("forward", OURS)))
+                .orElse(at);
+        boolean needsIp = rules.isPresent() && !(rules.get() instanceof Forward.Isolated);
+        if (needsIp && network.getChild("ip") == null) {
+            problems.error(
+                    meaning, rules.get().mode() + " needs an <ip>, and there is none", "give the network an <ip>");
+        }
         if (rules.isEmpty() || bridge.isEmpty()) {
             return Optional.empty();
         }
-        Element meaning = policy.flatMap(ours -> Optional.ofNullable(ours.getChild("forward", OURS)))
-                .orElse(at);
         Shape shape = policy.isPresent() ? Shape.OWNER : Shape.COMPANION;
         VirtualNetwork found = new VirtualNetwork(name, bridge.get(), shape, rules.get(), addresses);
         checkMeaning(meaning, found);
@@ -220,6 +245,9 @@ public final class NetworkReader {
     }
 
     private Optional<Forward> policyForward(Element policy) {
+        if (!policy.getName().equals("network")) {
+            return Optional.empty();
+        }
         List<Element> found = policy.getChildren("forward", OURS);
         if (found.size() != 1) {
             problems.error(
@@ -241,9 +269,6 @@ public final class NetworkReader {
     private void checkMeaning(Element at, VirtualNetwork network) {
         Forward forward = network.forward();
         boolean hasIpv6 = !network.subnets(Family.IPV6).isEmpty();
-        if (!(forward instanceof Forward.Isolated) && network.addresses().isEmpty()) {
-            problems.error(at, forward.mode() + " needs an <ip>, and there is none", "give the network an <ip>");
-        }
         if (forward instanceof Forward.Nat nat) {
             if (!nat.ipv6() && hasIpv6) {
                 problems.warning(
@@ -255,12 +280,13 @@ public final class NetworkReader {
                 problems.warning(at, "<address> is for IPv4, which this network does not have", "");
             }
         }
-        for (Family family : Family.values()) {
-            List<Subnet> kept = network.subnets(family);
-            for (BridgeAddress address : network.addresses()) {
-                if (address.family() == family && !kept.contains(address.subnet())) {
-                    problems.warning(at, "subnet " + address.subnet() + " lies within another one of this network", "");
-                }
+        List<Subnet> kept = new ArrayList<>(network.subnets(Family.IPV4));
+        kept.addAll(network.subnets(Family.IPV6));
+        for (int i = 0; i < network.addresses().size(); i++) {
+            Subnet subnet = network.addresses().get(i).subnet();
+            if (!kept.contains(subnet)) {
+                problems.warning(
+                        addressReader.place(i), "subnet " + subnet + " lies within another one of this network", "");
             }
         }
     }

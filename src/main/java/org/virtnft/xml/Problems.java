@@ -9,15 +9,28 @@ import org.virtnft.network.Words;
 /** Collects what is wrong with one document, so that all of it is told at once. */
 final class Problems {
 
+    /** Nobody reads more; a hostile document has room for a million. */
+    private static final int MOST_ERRORS = 100;
+
     private final String source;
     private final List<Problem> found = new ArrayList<>();
+    private int errors;
 
     Problems(String source) {
         this.source = source;
     }
 
     void error(Element at, String message, String remedy) {
-        add(Problem.Severity.ERROR, line(at), named(at), message, remedy);
+        if (++errors < MOST_ERRORS) {
+            add(Problem.Severity.ERROR, line(at), named(at), message, remedy);
+        } else if (errors == MOST_ERRORS) {
+            add(
+                    Problem.Severity.ERROR,
+                    line(at),
+                    named(at),
+                    "and more errors, which are not told",
+                    "correct those above");
+        }
     }
 
     void warning(Element at, String message, String remedy) {
@@ -26,6 +39,7 @@ final class Problems {
 
     /** For what went wrong before there were elements. */
     void unreadable(int line, String message, String remedy) {
+        errors++;
         add(Problem.Severity.ERROR, line, "XML", message, remedy);
     }
 
@@ -34,12 +48,7 @@ final class Problems {
     }
 
     boolean hasErrors() {
-        for (Problem problem : found) {
-            if (problem.isError()) {
-                return true;
-            }
-        }
-        return false;
+        return errors > 0;
     }
 
     List<Problem> all() {

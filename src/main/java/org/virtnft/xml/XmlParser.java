@@ -3,6 +3,7 @@ package org.virtnft.xml;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.StringReader;
+import java.io.UnsupportedEncodingException;
 import javax.xml.XMLConstants;
 import javax.xml.parsers.ParserConfigurationException;
 import javax.xml.parsers.SAXParser;
@@ -22,7 +23,7 @@ final class XmlParser {
     /** libvirt's RPC cuts strings at 4 MiB; a hook's stdin wraps one of them. */
     static final int LARGEST = 8 << 20;
 
-    private static final int DEEPEST = 200;
+    static final int DEEPEST = 200;
 
     private XmlParser() {}
 
@@ -32,7 +33,14 @@ final class XmlParser {
         }
         SAXBuilder builder = new SAXBuilder(new Readers(), null, new LocatedJDOMFactory());
         builder.setExpandEntities(false);
-        return builder.build(new ByteArrayInputStream(xml));
+        try {
+            return builder.build(new ByteArrayInputStream(xml));
+        } catch (IllegalArgumentException e) {
+            // XML 1.1 lets control characters and prefixes without a namespace through, JDOM does not
+            throw new IOException("it is not XML 1.0: " + e.getMessage(), e);
+        } catch (UnsupportedEncodingException e) {
+            throw new IOException("its encoding '" + e.getMessage() + "' is not known", e);
+        }
     }
 
     /** The JDK's own parser whatever else is on the class path: what is switched off here must exist there. */
