@@ -18,6 +18,7 @@ import org.virtnft.network.Shape;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
 import org.virtnft.state.AppliedNetwork;
+import org.virtnft.state.FailedStart;
 import org.virtnft.state.Snapshot;
 import org.virtnft.state.Source;
 import org.virtnft.transaction.Applier.Scrutiny;
@@ -63,6 +64,7 @@ final class ApplyCommand extends Shared {
     }
 
     private int applySome() {
+        Instant asked = clock.instant();
         List<Named> given = new ArrayList<>(definitions().files(files));
         given.addAll(definitions().named(names, true));
         List<String> errors = new ArrayList<>();
@@ -80,7 +82,9 @@ final class ApplyCommand extends Shared {
         Change change = before -> {
             NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(before.networks());
             for (Named each : given) {
-                put(after, each, now);
+                if (each.source() == Source.FILE || !appliedSince(asked, before.named(nameOf(each)))) {
+                    put(after, each, now);
+                }
             }
             return after;
         };
@@ -99,6 +103,13 @@ final class ApplyCommand extends Shared {
         Result result = applier().tryOut(change, scrutiny);
         out().print(result.script().isEmpty() ? "# nothing to do\n" : result.script());
         return result;
+    }
+
+    /** Whether a hook came in after we asked libvirt, and before we had the lock: it was told something newer. */
+    private static boolean appliedSince(Instant asked, Optional<AppliedNetwork> network) {
+        return network.filter(found ->
+                        found.source() == Source.LIBVIRT && found.since().isAfter(asked))
+                .isPresent();
     }
 
     private static String nameOf(Named network) {
@@ -170,6 +181,7 @@ final class ApplyCommand extends Shared {
 
     /** Every running network; one that cannot be applied as it says does not keep the others from being applied. */
     private int applyAll() {
+        Instant asked = clock.instant();
         List<Named> active = definitions().active();
         Instant now = clock.instant();
         NavigableMap<String, String> failures = new TreeMap<>();
@@ -179,7 +191,7 @@ final class ApplyCommand extends Shared {
                 failures.put(each.given(), errors.get(0).toString());
             }
         }
-        Result result = performAll(active, now, failures);
+        Result result = performAll(asked, active, now, failures);
         if (!dryRun) {
             for (Named each : active) {
                 if (!failures.containsKey(each.given())) {
@@ -191,8 +203,8 @@ final class ApplyCommand extends Shared {
                     out().println(Words.printable(gone.name(), 128) + ": not running, removed");
                 }
             }
-            state().clearFailedStarts(active.stream()
-                    .map(ApplyCommand::nameOf)
+            state().clearFailedStarts(state().failedStarts().stream()
+                    .map(FailedStart::network)
                     .filter(name -> !failures.containsKey(name))
                     .toList());
         }
@@ -206,10 +218,10 @@ final class ApplyCommand extends Shared {
     }
 
     /** Tries with all; whom the transaction fails for is set apart, and the rest is tried again. */
-    private Result performAll(List<Named> active, Instant now, NavigableMap<String, String> failures) {
+    private Result performAll(Instant asked, List<Named> active, Instant now, NavigableMap<String, String> failures) {
         while (true) {
             try {
-                return perform(before -> allOf(before, active, now, failures), Scrutiny.ELEMENTS);
+                return perform(before -> allOf(before, asked, active, now, failures), Scrutiny.ELEMENTS);
             } catch (ChangeException e) {
                 boolean progress = false;
                 for (Named each : active) {
@@ -226,7 +238,7 @@ final class ApplyCommand extends Shared {
     }
 
     private static NavigableMap<InterfaceName, AppliedNetwork> allOf(
-            Snapshot before, List<Named> active, Instant now, NavigableMap<String, String> failures) {
+            Snapshot before, Instant asked, List<Named> active, Instant now, NavigableMap<String, String> failures) {
         NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>();
         for (AppliedNetwork network : before.networks().values()) {
             if (network.source() == Source.FILE) {
@@ -247,6 +259,12 @@ final class ApplyCommand extends Shared {
                 }
             } else if (each.reading().network().orElse(null) instanceof VirtualNetwork network) {
                 after.put(network.bridge(), applied(each, network, now));
+            }
+        }
+        for (AppliedNetwork network : before.networks().values()) {
+            if (appliedSince(asked, Optional.of(network))) {
+                after.values().removeIf(other -> other.name().equals(network.name()));
+                after.put(network.bridge(), network);
             }
         }
         return after;

@@ -1,6 +1,7 @@
 package org.virtnft.hook;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -37,6 +38,9 @@ final class Hook {
 
     private static final String SOURCE = "libvirt";
 
+    /** libvirt makes a network's bridge right after our start: longer, and the start has failed. */
+    private static final Duration STARTING = Duration.ofSeconds(10);
+
     private final StateDirectory state;
     private final Supplier<Applier> applier;
     private final Predicate<InterfaceName> exists;
@@ -68,7 +72,7 @@ final class Hook {
                 default -> {}
             }
         } catch (ChangeException e) {
-            throw new HookException(e.messages().get(0) + more(e.messages().size()));
+            throw new HookException(about(argument, e.messages()));
         } catch (StateException | KernelException e) {
             throw new HookException("network '" + Words.printable(argument, 128) + "': " + e.getMessage());
         }
@@ -114,7 +118,8 @@ final class Hook {
         if (other.bridge().equals(starting.bridge())) {
             return true;
         }
-        if (other.source() == Source.FILE) {
+        boolean mayBeStarting = other.since().plus(STARTING).isAfter(starting.since());
+        if (other.source() == Source.FILE || mayBeStarting) {
             return false;
         }
         for (Element theirs : other.elements().elements()) {
@@ -212,6 +217,13 @@ final class Hook {
         Problem first = errors.get(0);
         return new HookException("network '" + Words.printable(name, 128) + "': " + first.element() + ": "
                 + first.message() + "; " + first.remedy() + more(errors.size()));
+    }
+
+    /** What goes wrong with one of its elements names the network; what goes wrong with the table as a whole does not. */
+    private static String about(String name, List<String> messages) {
+        String first = messages.get(0);
+        String prefix = first.startsWith("network '") ? "" : "network '" + Words.printable(name, 128) + "': ";
+        return prefix + first + (messages.size() > 1 ? " (and " + (messages.size() - 1) + " more)" : "");
     }
 
     private static String more(int errors) {
