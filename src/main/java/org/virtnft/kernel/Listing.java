@@ -1,14 +1,16 @@
 package org.virtnft.kernel;
 
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.zip.CRC32;
 import org.virtnft.ruleset.Canonical;
 
 /**
- * Reads what nft lists. Rules are never compared, their text drifts between releases: only that they are the same ones, by
- * handle, and which elements there are.
+ * Reads what nft lists. Rules are never compared with ours, their text drifts between releases: only that they are the same
+ * ones as before, and which elements there are.
  */
 public final class Listing {
 
@@ -17,10 +19,21 @@ public final class Listing {
     private Listing() {}
 
     /**
-     * The handles of the table, its chains, sets and rules, on one line. Rules never change, so neither does this: a deleted,
-     * added or replaced rule shows, and so does a table that was flushed and loaded again.
+     * Tells our table from any other, on one line: the handles of the table, its chains, sets and rules, and a checksum of the
+     * text. Rules never change, so neither does this: a deleted or added rule shows in the handles, and so does a table that was
+     * flushed and loaded again. A replaced rule keeps its handle (kernel 6.18), and a chain's policy and a table's dormant flag
+     * have none: these show in the text, which is compared only with what the same host listed before. Where a new release of nft
+     * lists it otherwise, the next change makes the table anew once.
+     *
+     * @param listing with handles and without elements
      */
-    public static String handles(String listing) {
+    public static String fingerprint(String listing) {
+        CRC32 checksum = new CRC32();
+        checksum.update(listing.getBytes(StandardCharsets.UTF_8));
+        return handles(listing) + " text=" + Long.toHexString(checksum.getValue());
+    }
+
+    private static String handles(String listing) {
         StringBuilder found = new StringBuilder();
         for (String line : listing.split("\n")) {
             int mark = line.lastIndexOf(HANDLE);

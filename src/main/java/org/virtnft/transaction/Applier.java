@@ -89,7 +89,8 @@ public final class Applier {
     }
 
     private static Result result(Plan plan, Snapshot before, Snapshot after) {
-        return new Result(plan.script().toString(), plan.kind() != Plan.Kind.ELEMENTS, before, after);
+        boolean rebuilt = plan.kind() == Plan.Kind.REBUILD || plan.kind() == Plan.Kind.REMOVE;
+        return new Result(plan.script().toString(), rebuilt, before, after);
     }
 
     /**
@@ -153,7 +154,7 @@ public final class Applier {
         TableState table = before.table();
         boolean matches = !before.networks().isEmpty()
                 && table.template().equals(template.version())
-                && table.handles().equals(Listing.handles(answer.output()))
+                && table.handles().equals(Listing.fingerprint(answer.output()))
                 && (scrutiny == Scrutiny.RULES
                         || missing(Plan.allElements(before), true).isEmpty());
         return new Kernel(true, answer.output(), matches);
@@ -257,7 +258,7 @@ public final class Applier {
         if (!answer.ok()) {
             throw new ChangeException(Outcome.UNCHANGED, List.of(withHint(answer.errors())));
         }
-        return new TableState(NetworkNamespace.current(), template.version(), Listing.handles(answer.output()));
+        return new TableState(NetworkNamespace.current(), template.version(), Listing.fingerprint(answer.output()));
     }
 
     /** What is not in the kernel of these elements, or is there beside them when they are to be all. */
@@ -354,7 +355,8 @@ public final class Applier {
         Set<String> seen = new HashSet<>();
         Set<String> networks = new HashSet<>();
         for (NftMessage message : NftMessage.parse(answer.errors())) {
-            Optional<Origin> origin = script.origin(message.line());
+            // nft finds out about an element that does not end where it should at what follows, the next line's brace
+            Optional<Origin> origin = script.origin(message.line()).or(() -> script.origin(message.line() - 1));
             origin.ifPresent(from -> networks.add(from.network()));
             String text = origin.map(Origin::toString)
                             .orElse(

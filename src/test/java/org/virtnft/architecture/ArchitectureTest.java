@@ -1,0 +1,196 @@
+package org.virtnft.architecture;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaPackage;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.GeneralCodingRules;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The plan of the house: each package has one reason, one foreign library at most, and looks one way. */
+class ArchitectureTest {
+
+    private static final String ROOT = "org.virtnft";
+
+    private static final JavaClasses PRODUCT = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages(ROOT);
+
+    @Test
+    @DisplayName("enough classes were looked at for the rules to mean something")
+    void enoughWasScanned() {
+        assertTrue(PRODUCT.size() >= 70, () -> "only " + PRODUCT.size() + " classes");
+        Set<String> packages = new TreeSet<>();
+        PRODUCT.forEach(each -> packages.add(each.getPackageName().substring(ROOT.length() + 1)));
+        Set<String> known = new TreeSet<>(List.of(
+                "cli", "demo", "hook", "kernel", "libvirt", "network", "ruleset", "state", "transaction", "xml"));
+        // a new room belongs into the plan below
+        packages.remove("demo");
+        known.remove("demo");
+        assertEquals(known, packages);
+    }
+
+    @Test
+    @DisplayName("nothing flows back: network <- xml, ruleset <- kernel, state <- transaction <- hook, demo, cli")
+    void dependenciesPointOneWay() {
+        layeredArchitecture()
+                .consideringOnlyDependenciesInLayers()
+                .withOptionalLayers(true)
+                .layer("network")
+                .definedBy(room("network"))
+                .layer("xml")
+                .definedBy(room("xml"))
+                .layer("ruleset")
+                .definedBy(room("ruleset"))
+                .layer("kernel")
+                .definedBy(room("kernel"))
+                .layer("state")
+                .definedBy(room("state"))
+                .layer("transaction")
+                .definedBy(room("transaction"))
+                .layer("libvirt")
+                .definedBy(room("libvirt"))
+                .layer("hook")
+                .definedBy(room("hook"))
+                .layer("demo")
+                .definedBy(room("demo"))
+                .layer("cli")
+                .definedBy(room("cli"))
+                .whereLayer("network")
+                .mayNotAccessAnyLayer()
+                .whereLayer("xml")
+                .mayOnlyAccessLayers("network")
+                .whereLayer("ruleset")
+                .mayOnlyAccessLayers("network")
+                .whereLayer("kernel")
+                .mayOnlyAccessLayers("network", "ruleset")
+                .whereLayer("state")
+                .mayOnlyAccessLayers("network", "ruleset")
+                .whereLayer("transaction")
+                .mayOnlyAccessLayers("network", "ruleset", "kernel", "state")
+                .whereLayer("libvirt")
+                .mayOnlyAccessLayers("network")
+                .whereLayer("hook")
+                .mayOnlyAccessLayers("network", "xml", "ruleset", "kernel", "state", "transaction")
+                .whereLayer("demo")
+                .mayOnlyAccessLayers("network", "xml", "ruleset", "kernel", "state", "transaction")
+                .whereLayer("cli")
+                .mayOnlyAccessLayers("network", "xml", "ruleset", "kernel", "state", "transaction", "libvirt", "demo")
+                .whereLayer("libvirt")
+                .mayOnlyBeAccessedByLayers("cli")
+                .check(PRODUCT);
+    }
+
+    @Test
+    @DisplayName("no two packages need each other")
+    void packagesAreFreeOfCycles() {
+        slices().matching(ROOT + ".(*)..").should().beFreeOfCycles().check(PRODUCT);
+    }
+
+    @ParameterizedTest(name = "{0} only in {1}")
+    @DisplayName("each foreign library stays in its own package")
+    @CsvSource({
+        "com.sun.jna, kernel",
+        "org.libvirt, libvirt",
+        "org.jdom2, xml",
+        "picocli, cli",
+        "com.google.gson, cli",
+    })
+    void librariesStayAtHome(String library, String home) {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(room(home))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(library + "..")
+                .check(PRODUCT);
+        assertTrue(
+                PRODUCT.that(JavaClass.Predicates.resideInAPackage(room(home))).stream()
+                        .flatMap(each -> each.getDirectDependenciesFromSelf().stream())
+                        .anyMatch(each -> each.getTargetClass().getPackageName().startsWith(library)),
+                "a rule about a library that nobody uses says nothing");
+    }
+
+    @Test
+    @DisplayName("the hook reaches, by whatever way, no command, no libvirt, no demo and none of their libraries")
+    void theHookStaysSmall() {
+        noClasses()
+                .that()
+                .resideInAPackage(room("hook"))
+                .should()
+                .transitivelyDependOnClassesThat()
+                .resideInAnyPackage(
+                        room("cli"), room("libvirt"), room("demo"), "org.libvirt..", "picocli..", "com.google.gson..")
+                .check(PRODUCT);
+    }
+
+    @Test
+    @DisplayName("every package says what it is for, and that nothing in it is null unless marked so")
+    void packagesAreNullMarked() {
+        Set<String> without = new TreeSet<>();
+        for (JavaPackage each : PRODUCT.getPackage(ROOT).getSubpackages()) {
+            if (!each.isAnnotatedWith(NullMarked.class)) {
+                without.add(each.getName());
+            }
+        }
+        assertEquals(Set.of(), without, "packages without package-info.java or its @NullMarked");
+    }
+
+    @Test
+    @DisplayName("only the two ways in end the process; everything else can be called by a test")
+    void onlyTheMainsExit() {
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName(ROOT + ".cli.Main")
+                .and()
+                .doNotHaveFullyQualifiedName(ROOT + ".hook.Main")
+                .should()
+                .callMethod(System.class, "exit", int.class)
+                .orShould()
+                .callMethod(Runtime.class, "exit", int.class)
+                .orShould()
+                .callMethod(Runtime.class, "halt", int.class)
+                .check(PRODUCT);
+    }
+
+    @Test
+    @DisplayName("only the two ways in know standard output and standard error")
+    void onlyTheMainsPrint() {
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName(ROOT + ".cli.Main")
+                .and()
+                .doNotHaveFullyQualifiedName(ROOT + ".hook.Main")
+                .should(GeneralCodingRules.ACCESS_STANDARD_STREAMS)
+                .check(PRODUCT);
+    }
+
+    @Test
+    @DisplayName("no java.util.logging: 95 ms of a hook's start, for lines that nobody reads")
+    void noJavaUtilLogging() {
+        GeneralCodingRules.NO_CLASSES_SHOULD_USE_JAVA_UTIL_LOGGING.check(PRODUCT);
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("java.lang.System$Logger")
+                .check(PRODUCT);
+    }
+
+    private static String room(String name) {
+        return ROOT + "." + name + "..";
+    }
+}

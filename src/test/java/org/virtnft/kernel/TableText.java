@@ -1,0 +1,42 @@
+package org.virtnft.kernel;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What nft lists, without what differs between two tables that do the same: handles, counters, the order of elements. */
+public final class TableText {
+
+    private static final Pattern ELEMENTS = Pattern.compile("elements = \\{([^}]*)\\}");
+
+    private static final Pattern RANGE_CHAIN = Pattern.compile("\\n\tchain (masq-\\d+-\\d+) \\{\n(\t\t.*\n)*\t\\}\n");
+
+    private TableText() {}
+
+    public static String normalised(String listing) {
+        String text = listing.replaceAll(" # handle \\d+", "")
+                .replaceAll("counter packets \\d+ bytes \\d+", "counter packets 0 bytes 0")
+                .replaceAll(" expires [0-9a-z]+", "");
+        return ELEMENTS.matcher(text).replaceAll(found -> Matcher.quoteReplacement(sorted(found.group(1))));
+    }
+
+    /**
+     * A listing without the chains of masquerade port ranges that no element goes to: the kernel may refuse to remove them with
+     * the element, so they stay until the table is made anew, and are no difference.
+     */
+    public static String withoutUnusedChains(String listing) {
+        return RANGE_CHAIN
+                .matcher(listing)
+                .replaceAll(found ->
+                        listing.contains("goto " + found.group(1)) ? Matcher.quoteReplacement(found.group()) : "");
+    }
+
+    private static String sorted(String elements) {
+        List<String> each = new ArrayList<>(
+                Arrays.stream(elements.split(",")).map(String::strip).toList());
+        each.sort(null);
+        return "elements = { " + String.join(", ", each) + " }";
+    }
+}

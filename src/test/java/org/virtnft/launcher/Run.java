@@ -1,0 +1,20 @@
+package org.virtnft.launcher;
+
+import java.util.List;
+
+/** What a program did. */
+public record Run(int status, String out, String err) {
+
+    /** Its standard error, a line each. */
+    public List<String> errors() {
+        return err.lines().toList();
+    }
+
+    /** The run itself, when it ended with 0. */
+    public Run ok() {
+        if (status != 0) {
+            throw new AssertionError("exit status " + status + ", not 0: " + this);
+        }
+        return this;
+    }
+}

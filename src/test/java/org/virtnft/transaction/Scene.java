@@ -1,0 +1,193 @@
+package org.virtnft.transaction;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertLinesMatch;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.virtnft.kernel.LibNftables;
+import org.virtnft.kernel.Listing;
+import org.virtnft.kernel.Nft;
+import org.virtnft.kernel.TableText;
+import org.virtnft.kernel.TestNamespace;
+import org.virtnft.network.InterfaceName;
+import org.virtnft.network.VirtualNetwork;
+import org.virtnft.ruleset.Template;
+import org.virtnft.state.AppliedNetwork;
+import org.virtnft.state.Snapshot;
+import org.virtnft.state.Source;
+import org.virtnft.state.StateDirectory;
+import org.virtnft.transaction.Applier.Scrutiny;
+
+/** A network namespace with a state directory: all that a change changes. */
+final class Scene implements AutoCloseable {
+
+    static final Instant NOW = Instant.parse("2026-11-24T10:00:00Z");
+
+    /** Something of somebody else, in the same namespace. */
+    private static final String FOREIGN = """
+            table inet somebody {
+            	set from {
+            		type ifname
+            		elements = { "a1", "b1" }
+            	}
+            	chain forward {
+            		type filter hook forward priority filter; policy accept;
+            		iifname @from counter accept
+            	}
+            }
+            """;
+
+    private final TestNamespace namespace = TestNamespace.create();
+    private final StateDirectory state;
+    private final String foreign;
+
+    Scene(Path folder) {
+        this.state = new StateDirectory(folder);
+        namespace.inside(() -> new LibNftables().ask(FOREIGN));
+        this.foreign = namespace.ruleset();
+    }
+
+    TestNamespace namespace() {
+        return namespace;
+    }
+
+    StateDirectory state() {
+        return state;
+    }
+
+    Path folder() {
+        return state.path();
+    }
+
+    /** Networks to be there afterwards, beside those that are or in the place of those of the same bridge. */
+    static Change put(VirtualNetwork... networks) {
+        return put(Arrays.stream(networks).map(Scene::applied).toArray(AppliedNetwork[]::new));
+    }
+
+    static Change put(AppliedNetwork... networks) {
+        return before -> {
+            NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(before.networks());
+            for (AppliedNetwork network : networks) {
+                after.put(network.bridge(), network);
+            }
+            return after;
+        };
+    }
+
+    static Change remove(String... names) {
+        return before -> {
+            NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(before.networks());
+            after.values().removeIf(network -> List.of(names).contains(network.name()));
+            return after;
+        };
+    }
+
+    /** What a next command that wants nothing does: it repairs all the same. */
+    static Change nothing() {
+        return Snapshot::networks;
+    }
+
+    static AppliedNetwork applied(VirtualNetwork network) {
+        return AppliedNetwork.of(network, Source.FILE, NOW, "", "", List.of());
+    }
+
+    Result apply(Change change) {
+        return apply(change, StepListener.NONE);
+    }
+
+    Result apply(Change change, StepListener listener) {
+        return apply(change, Scrutiny.RULES, new LibNftables(), listener);
+    }
+
+    Result apply(Change change, Scrutiny scrutiny) {
+        return apply(change, scrutiny, new LibNftables(), StepListener.NONE);
+    }
+
+    Result apply(Change change, Scrutiny scrutiny, Nft nft, StepListener listener) {
+        return namespace.inside(() -> applier(nft, listener).apply(change, scrutiny));
+    }
+
+    Applier applier(Nft nft, StepListener listener) {
+        return new Applier(state, nft, Template.load(), listener, Duration.ofSeconds(5));
+    }
+
+    boolean rulesInForce() {
+        return namespace.inside(
+                () -> applier(new LibNftables(), StepListener.NONE).rulesInForce(state.read()));
+    }
+
+    /** All that a failed change must leave as it was. */
+    record Picture(String table, SortedMap<String, String> files, boolean inForce) {
+
+        /** Fails with the lines that differ. */
+        void assertSame(Picture other) {
+            assertLinesMatch(
+                    table.lines().map(Pattern::quote).toList(),
+                    other.table.lines().toList());
+            assertEquals(files, other.files);
+            assertEquals(inForce, other.inForce, "whether the state knows the table");
+        }
+
+        Picture inForce(boolean known) {
+            return new Picture(table, files, known);
+        }
+
+        /** The names of the networks that the state holds. */
+        List<String> networks() {
+            return files.entrySet().stream()
+                    .filter(file -> file.getKey().startsWith("networks/"))
+                    .flatMap(file -> file.getValue().lines().filter(line -> line.startsWith("name: ")))
+                    .map(line -> line.substring("name: ".length()))
+                    .toList();
+        }
+    }
+
+    Picture picture() {
+        String ruleset = namespace.ruleset();
+        String table = TestNamespace.tableOf(ruleset);
+        assertEquals(foreign, ruleset.replace(table, ""), "somebody else's table was changed");
+        return new Picture(TableText.withoutUnusedChains(TableText.normalised(table)), files(), rulesInForce());
+    }
+
+    /** The state's files; not the lock, not the last script, and of what is known of the table not the handles. */
+    private SortedMap<String, String> files() {
+        SortedMap<String, String> found = new TreeMap<>();
+        if (!Files.isDirectory(state.path())) {
+            return found;
+        }
+        try (Stream<Path> all = Files.walk(state.path())) {
+            for (Path file : all.filter(Files::isRegularFile).toList()) {
+                String name = state.path().relativize(file).toString();
+                found.put(name, Files.readString(file).replaceAll("(?m)^handles: .*", "handles: "));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        found.keySet().removeAll(List.of("lock", "transaction.nft"));
+        return found;
+    }
+
+    /** The elements in the kernel, by set: what guests meet. */
+    Map<String, Set<String>> elements() {
+        return Listing.elements(namespace.table());
+    }
+
+    @Override
+    public void close() {
+        namespace.close();
+    }
+}
