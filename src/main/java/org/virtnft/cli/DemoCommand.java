@@ -1,20 +1,112 @@
 package org.virtnft.cli;
 
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.virtnft.demo.Demo;
+import org.virtnft.demo.LabException;
+import org.virtnft.demo.Unshared;
+import org.virtnft.kernel.LibNftables;
+import org.virtnft.network.NetworkDefinition;
+import org.virtnft.network.RulelessNetwork;
+import org.virtnft.network.VirtualNetwork;
+import org.virtnft.network.Words;
+import org.virtnft.ruleset.Template;
+import org.virtnft.state.StateDirectory;
+import org.virtnft.transaction.Applier;
+import org.virtnft.transaction.StepListener;
+import org.virtnft.xml.Problem;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code virt-nft demo}. */
 @Command(
         name = "demo",
-        description = "Applies networks in a throw-away network namespace, sends packets and shows what happened.")
+        description = {
+            "Applies networks in a throw-away network namespace, sends packets and shows what happened.",
+            "Nothing of this machine is touched, and root is not needed."
+        })
 final class DemoCommand extends Shared {
+
+    private static final String INSIDE = "--inside";
 
     @Parameters(paramLabel = "FILE", arity = "1..*", description = "A file with a <network>.")
     private List<String> files = List.of();
 
+    @Option(
+            names = INSIDE,
+            hidden = true,
+            description = "Internal: this is the process in namespaces of its own, and its directory for the state.")
+    private Optional<Path> inside = Optional.empty();
+
     @Override
     public Integer call() {
-        throw CommandException.failed("not built yet: " + files.size());
+        List<Named> given = read();
+        try {
+            if (inside.isEmpty()) {
+                return Unshared.runAgain(INSIDE + "=");
+            }
+            show(given, new StateDirectory(inside.get()));
+            return ExitCode.DONE;
+        } catch (LabException e) {
+            throw CommandException.failed("" + e.getMessage());
+        }
+    }
+
+    /** All files; refuses them as apply would. */
+    private List<Named> read() {
+        if (files.contains("-")) {
+            throw usage("demo reads files, not standard input");
+        }
+        List<Named> given = definitions().files(files);
+        List<String> errors = new ArrayList<>();
+        Set<String> seen = new HashSet<>();
+        for (Named each : given) {
+            each.reading().errors().forEach(problem -> errors.add(problem.toString()));
+            String name = each.reading().name().orElse(each.given());
+            if (!seen.add("name " + name)) {
+                errors.add(each.given() + ": <name>: network '" + Words.printable(name, 128)
+                        + "' is given twice; rename one");
+            }
+            each.reading()
+                    .bridge()
+                    .filter(bridge -> !seen.add("bridge " + bridge))
+                    .ifPresent(bridge -> errors.add(each.given() + ": <bridge>: " + bridge
+                            + " is the bridge of another network; give it one of its own"));
+        }
+        if (!errors.isEmpty()) {
+            throw CommandException.badInput(errors);
+        }
+        return given;
+    }
+
+    private void show(List<Named> given, StateDirectory state) {
+        List<VirtualNetwork> networks = new ArrayList<>();
+        List<RulelessNetwork> ruleless = new ArrayList<>();
+        Map<String, List<String>> warnings = new LinkedHashMap<>();
+        for (Named each : given) {
+            NetworkDefinition definition = each.reading().network().orElse(null);
+            if (definition instanceof VirtualNetwork network) {
+                networks.add(network);
+                List<String> said = new ArrayList<>();
+                for (Problem warning : each.reading().warnings()) {
+                    String remedy = warning.remedy().isEmpty() ? "" : "; " + warning.remedy();
+                    said.add("warning: " + warning.element() + ": " + warning.message() + remedy);
+                }
+                warnings.put(network.name(), said);
+            } else if (definition instanceof RulelessNetwork without) {
+                ruleless.add(without);
+            }
+        }
+        Applier applier =
+                new Applier(state, new LibNftables(), Template.load(), StepListener.NONE, Duration.ofSeconds(5));
+        new Demo(applier, out()).show(networks, ruleless, warnings);
     }
 }

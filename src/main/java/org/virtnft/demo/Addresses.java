@@ -23,6 +23,11 @@ final class Addresses {
         }
     }
 
+    /** Java writes all the zeros of an IPv6 address. */
+    static String shortest(InetAddress address) {
+        return Address.parse(address.getHostAddress()).toString();
+    }
+
     static boolean isIpv6(InetAddress address) {
         return address instanceof Inet6Address;
     }

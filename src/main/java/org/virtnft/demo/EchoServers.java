@@ -3,6 +3,7 @@ package org.virtnft.demo;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedSelectorException;
@@ -35,7 +36,9 @@ final class EchoServers implements AutoCloseable {
         try {
             selector = Selector.open();
             // Java keeps a socket of its own for good, made with the first channel: not in a namespace that is to end
-            DatagramChannel.open().close();
+            DatagramChannel.open(StandardProtocolFamily.INET6).close();
+        } catch (UnsupportedOperationException e) {
+            throw new LabException("IPv6 is switched off on this machine (sysctl net.ipv6.conf.all.disable_ipv6)", e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -25,6 +26,16 @@ import org.virtnft.kernel.NetworkNamespace;
 
 /** A machine: a network namespace, commands and sockets in it. */
 public final class Host {
+
+    static final String LOOPBACK_UP = "link set lo up";
+
+    /** An address is usable at once, without a search for duplicates; every ICMP error is sent, however many there were. */
+    private static final Map<String, String> PARAMETERS = Map.of(
+            "net/ipv6/conf/all/accept_dad", "0",
+            "net/ipv6/conf/default/accept_dad", "0",
+            "net/ipv6/conf/default/router_solicitations", "0",
+            "net/ipv4/icmp_ratemask", "0",
+            "net/ipv6/icmp/ratelimit", "0");
 
     private final String name;
     private final EchoServers servers;
@@ -56,6 +67,7 @@ public final class Host {
     private void keep(CompletableFuture<Path> born) {
         try {
             NetworkNamespace.enterNew();
+            PARAMETERS.forEach(Host::writeParameter);
             born.complete(NetworkNamespace.file());
             ended.await();
         } catch (InterruptedException e) {
@@ -63,17 +75,6 @@ public final class Host {
         } catch (RuntimeException e) {
             born.completeExceptionally(e);
         }
-    }
-
-    void prepare() {
-        // an address is usable at once, without a search for duplicates; every ICMP error is sent, however many there
-        // were
-        sysctl("net/ipv6/conf/all/accept_dad", "0");
-        sysctl("net/ipv6/conf/default/accept_dad", "0");
-        sysctl("net/ipv6/conf/default/router_solicitations", "0");
-        sysctl("net/ipv4/icmp_ratemask", "0");
-        sysctl("net/ipv6/icmp/ratelimit", "0");
-        ip("link set lo up");
     }
 
     void end() {
@@ -144,6 +145,11 @@ public final class Host {
 
     /** Runs {@code ip} with these commands, one a line, without the word "ip". */
     public void ip(String... commands) {
+        ip(List.of(commands));
+    }
+
+    /** The same. */
+    public void ip(List<String> commands) {
         run(List.of("ip", "-batch", "-"), String.join("\n", commands) + "\n");
     }
 
@@ -204,29 +210,44 @@ public final class Host {
 
     /** Sets a kernel parameter of this namespace, for example {@code net/ipv4/ip_forward}. */
     public void sysctl(String key, String value) {
-        inside(() ->
-                Files.writeString(Path.of("/proc/sys", key), value)); // the kernel looks at the thread that opens it
+        inside(() -> writeParameter(key, value));
+    }
+
+    /** In the namespace of the calling thread: the kernel looks at who opens the file. */
+    private static Path writeParameter(String key, String value) {
+        try {
+            return Files.writeString(Path.of("/proc/sys", key), value);
+        } catch (IOException e) {
+            throw new LabException("the kernel parameter " + key + " cannot be set: " + e.getMessage(), e);
+        }
     }
 
     // ---- Addresses and servers ------------------------------------------------------------------------------------
 
     /** Gives an interface addresses with their prefix lengths, and servers on port {@link Probe#PORT} of each. */
     public void addresses(String device, List<String> withPrefix) {
-        List<String> commands = new ArrayList<>();
-        for (String each : withPrefix) {
-            boolean ipv6 = each.indexOf(':') >= 0;
-            commands.add("address add " + each + " dev " + device + (ipv6 ? " nodad" : ""));
-        }
-        ip(commands.toArray(String[]::new));
-        for (String each : withPrefix) {
-            serve(Addresses.parse(each));
-        }
+        ip(addressCommands(device, withPrefix));
+        serve(withPrefix);
     }
 
-    /** Notes an address that this host has, and starts servers there. */
-    void serve(InetAddress address) {
-        addresses.add(address);
-        listen(address, Probe.PORT);
+    static List<String> addressCommands(String device, List<String> withPrefix) {
+        List<String> commands = new ArrayList<>();
+        for (String each : withPrefix) {
+            commands.add("address add " + each + " dev " + device + (each.indexOf(':') >= 0 ? " nodad" : ""));
+        }
+        return commands;
+    }
+
+    /** Notes addresses that this host has, and starts servers there. */
+    void serve(List<String> withPrefix) {
+        for (String each : withPrefix) {
+            InetAddress address = Addresses.parse(each);
+            boolean mapped = each.indexOf(':') >= 0 && !Addresses.isIpv6(address); // for Java, ::ffff:a.b.c.d is IPv4
+            if (!mapped && !addresses.contains(address)) {
+                addresses.add(address);
+                listen(address, Probe.PORT);
+            }
+        }
     }
 
     /** Starts servers, UDP and TCP. Each has one address of its own, so that it answers from there. */

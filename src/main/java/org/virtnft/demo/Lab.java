@@ -21,10 +21,16 @@ public final class Lab implements AutoCloseable {
     private int ports;
 
     /** A new host, with nothing but its loopback interface. */
-    public synchronized Host host(String name) {
+    public Host host(String name) {
+        Host host = bareHost(name);
+        host.ip(Host.LOOPBACK_UP);
+        return host;
+    }
+
+    /** A new host for somebody who also wants {@link Host#LOOPBACK_UP}, and saves a process by saying so together with more. */
+    synchronized Host bareHost(String name) {
         Host host = new Host(name, servers);
         hosts.add(host);
-        host.prepare();
         return host;
     }
 
@@ -42,16 +48,7 @@ public final class Lab implements AutoCloseable {
 
     /** A name for one end of a cable that nobody sees. */
     synchronized String portName() {
-        return "port-" + ports++;
-    }
-
-    /** A cable between two hosts. Both ends are up. */
-    public void connect(Host one, String interfaceOfOne, Host other, String interfaceOfOther) {
-        one.ip(
-                "link add " + interfaceOfOne + " type veth peer name " + interfaceOfOther + " netns "
-                        + other.namespace(),
-                "link set " + interfaceOfOne + " up");
-        other.ip("link set " + interfaceOfOther + " up");
+        return "lab-port-" + ports++;
     }
 
     /** Ends all servers and hosts; the kernel then removes their interfaces, rules and connections. */

@@ -14,7 +14,7 @@ public sealed interface Outcome {
     record Passed(InetAddress source, int port) implements Outcome {
         @Override
         public String toString() {
-            return "passed, seen as " + source.getHostAddress() + " port " + port;
+            return "passed, seen as " + Addresses.shortest(source) + " port " + port;
         }
     }
 
@@ -42,7 +42,7 @@ public sealed interface Outcome {
     record Unanswered(InetAddress source, int port) implements Outcome {
         @Override
         public String toString() {
-            return "arrived from " + source.getHostAddress() + " port " + port + ", but its answer did not";
+            return "arrived from " + Addresses.shortest(source) + " port " + port + ", but its answer did not";
         }
     }
 

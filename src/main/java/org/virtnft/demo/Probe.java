@@ -79,9 +79,9 @@ public record Probe(
 
     @Override
     public String toString() {
-        String way = source.map(address -> " as " + address.getHostAddress()).orElse("")
+        String way = source.map(address -> " as " + Addresses.shortest(address)).orElse("")
                 + (sourcePort == 0 ? "" : " from port " + sourcePort);
-        String to = target.getHostAddress() + (port == PORT || protocol == Protocol.ICMP ? "" : " port " + port);
+        String to = Addresses.shortest(target) + (port == PORT || protocol == Protocol.ICMP ? "" : " port " + port);
         return protocol + " " + sender + way + " to " + to;
     }
 

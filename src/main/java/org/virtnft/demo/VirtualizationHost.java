@@ -11,6 +11,9 @@ import org.virtnft.network.Subnet;
 /** A host with bridges as libvirt makes them, guests on them, and cables to hosts outside. */
 public final class VirtualizationHost {
 
+    /** The interface of every other host. */
+    private static final String NIC = "eth0";
+
     private final Lab lab;
     private final Host host;
     private final Map<String, List<String>> bridges = new HashMap<>();
@@ -49,17 +52,18 @@ public final class VirtualizationHost {
      * @param addresses the host's, with prefix lengths
      */
     public void bridge(String name, List<String> addresses) {
-        host.ip(
-                "link add " + name + " type bridge stp_state 0 forward_delay 0 mcast_snooping 0",
-                "link set " + name + " up");
-        host.addresses(name, addresses);
-        bridges.put(name, List.copyOf(addresses));
+        List<String> commands = new ArrayList<>();
+        commands.add("link add " + name + " type bridge stp_state 0 forward_delay 0 mcast_snooping 0");
+        commands.add("link set " + name + " up");
+        commands.addAll(Host.addressCommands(name, addresses));
+        host.ip(commands);
+        bridgeOfOthers(name, addresses);
     }
 
     /** Says which addresses a bridge has that is there already, as libvirt makes it; guests can then be put on it. */
     public void bridgeOfOthers(String name, List<String> addresses) {
+        host.serve(addresses);
         bridges.put(name, List.copyOf(addresses));
-        addresses.forEach(address -> host.serve(Addresses.parse(address)));
     }
 
     /**
@@ -68,24 +72,31 @@ public final class VirtualizationHost {
      * @param addresses with prefix lengths; the first of each family is the one it speaks from
      */
     public Host guest(String bridge, String name, List<String> addresses) {
-        Host guest = lab.host(name);
+        Host guest = lab.bareHost(name);
         String port = lab.portName();
-        lab.connect(host, port, guest, "eth0");
-        host.ip("link set " + port + " master " + bridge);
-        guest.addresses("eth0", addresses);
-        List<String> routes = new ArrayList<>();
+        host.ip(List.of(cable(port, guest), "link set " + port + " master " + bridge + " up"));
+        List<String> commands = nic(addresses);
         for (boolean ipv6 : List.of(false, true)) {
             String own = first(addresses, ipv6);
             String gateway = own.isEmpty() ? "" : gateway(bridge, own);
             if (!gateway.isEmpty()) {
-                routes.add("route add default via " + gateway + " dev eth0 src "
-                        + Addresses.parse(own).getHostAddress());
+                String source = Addresses.shortest(Addresses.parse(own));
+                commands.add("route add default via " + gateway + " dev " + NIC + " src " + source);
             }
         }
-        if (!routes.isEmpty()) {
-            guest.ip(routes.toArray(String[]::new));
-        }
+        guest.ip(commands);
+        guest.serve(addresses);
         return guest;
+    }
+
+    private static String cable(String port, Host other) {
+        return "link add " + port + " type veth peer name " + NIC + " netns " + other.namespace();
+    }
+
+    private static List<String> nic(List<String> addresses) {
+        List<String> commands = new ArrayList<>(List.of(Host.LOOPBACK_UP, "link set " + NIC + " up"));
+        commands.addAll(Host.addressCommands(NIC, addresses));
+        return commands;
     }
 
     private static String first(List<String> addresses, boolean ipv6) {
@@ -116,11 +127,14 @@ public final class VirtualizationHost {
      * @param outside the other host's addresses
      */
     public Host outside(String uplink, String name, List<String> own, List<String> outside) {
-        Host other = lab.host(name);
-        lab.connect(host, uplink, other, "eth0");
-        host.addresses(uplink, own);
+        Host other = lab.bareHost(name);
+        List<String> commands = new ArrayList<>(List.of(cable(uplink, other), "link set " + uplink + " up"));
+        commands.addAll(Host.addressCommands(uplink, own));
+        host.ip(commands);
+        host.serve(own);
         uplinks.put(uplink, List.copyOf(own));
-        other.addresses("eth0", outside);
+        other.ip(nic(outside));
+        other.serve(outside);
         return other;
     }
 
@@ -132,6 +146,6 @@ public final class VirtualizationHost {
                 .filter(each -> Addresses.isIpv6(each) == Addresses.isIpv6(target))
                 .findFirst()
                 .orElseThrow(() -> new LabException(uplink + " has no address like " + subnet));
-        outside.ip("route replace " + subnet + " via " + next.getHostAddress() + " dev eth0");
+        outside.ip("route replace " + subnet + " via " + Addresses.shortest(next) + " dev " + NIC);
     }
 }
