@@ -70,6 +70,9 @@ final class NetworkFile {
         SortedSet<PortRange> ranges = new TreeSet<>();
         for (String range : Fields.all(fields, "range")) {
             int dash = range.indexOf('-');
+            if (dash < 0) {
+                throw new IllegalArgumentException("'" + range + "' is no range of ports");
+            }
             ranges.add(new PortRange(
                     Integer.parseInt(range.substring(0, dash)), Integer.parseInt(range.substring(dash + 1))));
         }
@@ -103,8 +106,14 @@ final class NetworkFile {
                 .toString();
     }
 
+    /**
+     * @throws IllegalArgumentException when the text is not what {@link #write} wrote
+     */
     static TableState readTable(String text) {
         Map<String, List<String>> fields = Fields.parse(text);
+        if (Fields.first(fields, "namespace").isEmpty()) {
+            throw new IllegalArgumentException("it names no network namespace");
+        }
         return new TableState(
                 Fields.first(fields, "namespace"), Fields.first(fields, "template"), Fields.first(fields, "handles"));
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -136,12 +137,16 @@ public final class StateDirectory {
             Path path = networks().resolve(file);
             try {
                 AppliedNetwork network = NetworkFile.read(Files.readString(path));
+                if (!file.equals(network.bridge().value())) {
+                    throw new IllegalArgumentException("it is the file of bridge " + network.bridge());
+                }
                 found.put(network.bridge(), network);
             } catch (NoSuchFileException e) {
                 // removed since the directory was read, by a command that holds the lock
-            } catch (IOException | IllegalArgumentException e) {
-                throw new StateException(
-                        path + " is damaged (" + e.getMessage() + "): remove it and run 'virt-nft apply --all'", e);
+            } catch (CharacterCodingException | IllegalArgumentException e) {
+                throw damaged(path, e);
+            } catch (IOException e) {
+                throw unreadable(path, e);
             }
         }
         return new Snapshot(found, readTable());
@@ -152,9 +157,20 @@ public final class StateDirectory {
             return NetworkFile.readTable(Files.readString(table()));
         } catch (NoSuchFileException e) {
             return TableState.NONE;
+        } catch (CharacterCodingException | IllegalArgumentException e) {
+            throw damaged(table(), e);
         } catch (IOException e) {
-            throw new StateException(table() + " cannot be read: " + e, e);
+            throw unreadable(table(), e);
         }
+    }
+
+    private static StateException damaged(Path file, Exception e) {
+        return new StateException(
+                file + " is damaged (" + e.getMessage() + "): remove it and run 'virt-nft apply --all'", e);
+    }
+
+    private static StateException unreadable(Path file, IOException e) {
+        return new StateException(file + " cannot be read (run as root?): " + e, e);
     }
 
     /** Writes one network, all of it or nothing. */

@@ -127,6 +127,10 @@ public final class Applier {
 
     private void checkNamespace(Snapshot before) {
         String namespace = before.table().namespace();
+        if (!before.networks().isEmpty() && namespace.isEmpty()) {
+            throw new StateException("the state in " + state.path() + " is damaged (it names no network namespace): "
+                    + "remove that directory and run 'virt-nft apply --all'");
+        }
         if (!before.networks().isEmpty() && !namespace.equals(NetworkNamespace.current())) {
             throw new StateException("the state in " + state.path() + " belongs to another network namespace ("
                     + namespace + "): use --state-dir for this one, or remove that directory if the other is gone");

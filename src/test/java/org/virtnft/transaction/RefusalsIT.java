@@ -208,6 +208,21 @@ class RefusalsIT {
     }
 
     @Test
+    void aStateThatDoesNotSayWhoseItIs() throws Exception {
+        scene.apply(Scene.put(A));
+        Files.delete(scene.folder().resolve("table"));
+        String table = scene.namespace().table();
+
+        StateException refusal = assertThrows(StateException.class, () -> scene.apply(Scene.put(B)));
+
+        assertEquals(
+                "the state in " + scene.folder() + " is damaged (it names no network namespace): remove that directory"
+                        + " and run 'virt-nft apply --all'",
+                refusal.getMessage());
+        assertEquals(table, scene.namespace().table());
+    }
+
+    @Test
     void theWayBackFailsToo() {
         scene.apply(Scene.put(A));
         Picture before = scene.picture();
