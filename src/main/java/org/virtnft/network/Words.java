@@ -15,15 +15,19 @@ public final class Words {
     public static String printable(String text, int bytes) {
         StringBuilder shown = new StringBuilder();
         int used = 0;
+        int roomForDots = 0;
         for (int i = 0; i < text.length(); ) {
             int c = text.codePointAt(i);
             i += Character.charCount(c);
             String piece = mustBeEscaped(c) ? escape(c) : Character.toString(c);
             used += piece.getBytes(StandardCharsets.UTF_8).length;
-            if ((used > bytes - 3 && i < text.length()) || used > bytes) {
-                return shown.append("...").toString();
+            if (used > bytes) {
+                return shown.substring(0, roomForDots) + "...";
             }
             shown.append(piece);
+            if (used <= bytes - 3) {
+                roomForDots = shown.length();
+            }
         }
         return shown.toString();
     }

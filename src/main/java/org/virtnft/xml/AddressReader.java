@@ -65,6 +65,8 @@ final class AddressReader {
 
     /** Checks {@code <route>}; no rule of the firewall comes from it. */
     void routes(Element network, List<BridgeAddress> addresses) {
+        // a gateway may be in the subnet of an <ip> that could not be read
+        boolean allRead = addresses.size() == network.getChildren("ip").size();
         for (Element route : network.getChildren("route")) {
             Optional<BridgeAddress> target = prefixed(route, false);
             if (target.isPresent()
@@ -88,8 +90,7 @@ final class AddressReader {
             if (gateway.isEmpty()) {
                 continue;
             }
-            // where an <ip> could not be read, it may be that one's
-            boolean reachable = addresses.size() < network.getChildren("ip").size();
+            boolean reachable = !allRead;
             for (BridgeAddress address : addresses) {
                 reachable |= address.subnet().contains(gateway.get());
             }

@@ -165,17 +165,19 @@ public final class NetworkReader {
 
     /** libvirt keeps nothing of ours but in {@code <metadata>}: elsewhere it would be lost, and the network open. */
     private void refuseOurs(Element element) {
-        if (element.getNamespace().equals(OURS)) {
-            problems.error(element, "is not in <metadata>", "put it there, where libvirt keeps it");
-        } else if (!element.getName().equals("metadata")) {
-            element.getChildren().forEach(this::refuseOurs);
+        for (Element child : element.getChildren()) {
+            if (child.getNamespace().equals(OURS)) {
+                problems.error(child, "is not in <metadata>", "put it there, where libvirt keeps it");
+            } else if (!child.getName().equals("metadata")) {
+                refuseOurs(child);
+            }
         }
     }
 
     private Optional<NetworkDefinition> network(Element network, Optional<Element> policy) {
         name = readName(network);
         attributes.yes(network, "ipv6");
-        network.getChildren().forEach(this::refuseOurs);
+        refuseOurs(network);
         Element forward = network.getChild("forward");
         network.getChildren("forward").stream()
                 .skip(1)

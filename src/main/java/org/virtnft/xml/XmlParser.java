@@ -36,8 +36,9 @@ final class XmlParser {
         try {
             return builder.build(new ByteArrayInputStream(xml));
         } catch (IllegalArgumentException e) {
-            // XML 1.1 lets control characters and prefixes without a namespace through, JDOM does not
-            throw new IOException("it is not XML 1.0: " + e.getMessage(), e);
+            // JDOM's own checks come after the parser's: XML 1.1 has control characters, a namespace may begin with a
+            // digit
+            throw new IOException("it holds what cannot be read: " + e.getMessage(), e);
         } catch (UnsupportedEncodingException e) {
             throw new IOException("its encoding '" + e.getMessage() + "' is not known", e);
         }

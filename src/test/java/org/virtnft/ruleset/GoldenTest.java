@@ -73,10 +73,15 @@ class GoldenTest {
         assertTrue(line.chars().noneMatch(Character::isISOControl), line);
     }
 
-    @ParameterizedTest
-    @MethodSource("bad")
-    void isNotRendered(Path xml) {
-        Output output = run("render", "-f", xml.toString());
+    /** All of them or nothing: half a script would be loaded, and look like all of it. */
+    @Test
+    void oneFileThatIsRefusedKeepsTheOthersFromBeingRendered() {
+        Output output = run(
+                "render",
+                "-f",
+                TestNetworks.good().get(1).toString(),
+                "-f",
+                TestNetworks.bad().get(0).toString());
 
         assertEquals(2, output.status());
         assertEquals("", output.out());
