@@ -1,0 +1,104 @@
+package org.virtnft.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Listings as nft writes them, in the cases that are hard to bring about; ListingIT has the real ones. */
+class ListingTest {
+
+    private static final String LISTING = """
+            table inet virt_nft { # handle 12
+            	map from { # handle 1
+            		type ifname : verdict
+            	}
+
+            	chain forward { # handle 5
+            		type filter hook forward priority filter; policy accept;
+            		ct state established,related accept # handle 7
+            		iifname vmap @from comment "x # handle 9" # handle 8
+            	}
+            }
+            """;
+
+    @Test
+    void theHandlesOfAllThatNeverChanges() {
+        assertTrue(
+                Listing.fingerprint(LISTING).startsWith("table=inet=12 map=from=1 chain=forward=5 rule=7 rule=8 text="),
+                Listing.fingerprint(LISTING));
+        assertFalse(Listing.fingerprint(LISTING).contains("\n"), "one line");
+    }
+
+    @ParameterizedTest(name = "{0} became {1}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "# handle 12 | # handle 13",
+                "chain forward | chain backward",
+                "# handle 7 | # handle 17",
+                // a rule that was replaced, a chain and a table that were changed keep their handles
+                "established,related | established",
+                "policy accept | policy drop",
+                "map from | set from",
+            })
+    void whateverIsChangedShows(String before, String after) {
+        String changed = LISTING.replace(before, after);
+        assertNotEquals(LISTING, changed);
+        assertNotEquals(Listing.fingerprint(LISTING), Listing.fingerprint(changed));
+    }
+
+    @Test
+    void aDormantTableShows() {
+        String dormant = LISTING.replace("# handle 12\n", "# handle 12\n\tflags dormant\n\n");
+        assertNotEquals(Listing.fingerprint(LISTING), Listing.fingerprint(dormant));
+    }
+
+    @Test
+    void chainsByTheirWholeName() {
+        assertTrue(Listing.hasChain(LISTING, "forward"));
+        assertFalse(Listing.hasChain(LISTING, "for"));
+        assertFalse(Listing.hasChain(LISTING, "ward"));
+        assertTrue(Listing.hasChain("\tchain masq-1-2 {\n", "masq-1-2"), "without handles");
+        assertFalse(Listing.hasChain("\tchain masq-1-20 {\n", "masq-1-2"));
+    }
+
+    @Test
+    void noListingHasNoElements() {
+        assertEquals(Map.of(), Listing.elements(""));
+        assertEquals(Map.of("from", Set.of()), Listing.elements(LISTING));
+    }
+
+    @Test
+    void elementsOverSeveralLinesAndOnOne() {
+        assertEquals(
+                Map.of(
+                        "a", Set.of("\"x\"", "\"y\"", "\"z\""),
+                        "b", Set.of("10.0.0.1-10.0.0.1 : goto masq")),
+                Listing.elements("""
+                        table inet virt_nft {
+                        	set a {
+                        		type ifname
+                        		elements = { "x", "y",
+                        			     "z" }
+                        	}
+                        	map b {
+                        		elements = { 10.0.0.1 : goto masq }
+                        	}
+                        }
+                        """));
+    }
+
+    @Test
+    void newerReleasesWriteASpaceLessAndOthersMore() {
+        assertEquals(
+                Map.of("a", Set.of("\"x\" . 10.0.0.0-10.0.0.255", "\"y\" . 10.0.1.1-10.0.1.1")),
+                Listing.elements("\tset a {\n\t\telements = { \"x\" . 10.0.0.0/24 ,\n\"y\" . 10.0.1.1/32 }\n\t}\n"));
+    }
+}
