@@ -1,0 +1,48 @@
+package org.virtnft.ruleset;
+
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What {@code nft list table} printed, apart from the order of elements: a set with intervals gives them back in another one
+ * than they were put in.
+ *
+ * @param frame everything but elements, word for word
+ * @param elements of every set that has some
+ */
+record TableListing(String frame, Map<String, SortedSet<String>> elements) {
+
+    private static final Pattern SET = Pattern.compile("\n\t(?:set|map) (\\S+) \\{\n(.*?)\n\t\\}", Pattern.DOTALL);
+    private static final Pattern ELEMENTS = Pattern.compile("\n\t\telements = \\{ (.*?) \\}", Pattern.DOTALL);
+
+    static TableListing of(String listing) {
+        Map<String, SortedSet<String>> elements = new TreeMap<>();
+        Matcher sets = SET.matcher(listing);
+        while (sets.find()) {
+            Matcher members = ELEMENTS.matcher(sets.group(2));
+            if (members.find()) {
+                SortedSet<String> found = new TreeSet<>();
+                for (String element : members.group(1).split(",\\s+")) {
+                    found.add(element);
+                }
+                elements.put(sets.group(1), found);
+            }
+        }
+        return new TableListing(ELEMENTS.matcher(listing).replaceAll(""), elements);
+    }
+
+    /** The elements in the form that all spellings share. */
+    Map<String, SortedSet<String>> canonical() {
+        Map<String, SortedSet<String>> canonical = new TreeMap<>();
+        elements.forEach((set, members) -> {
+            SortedSet<String> found = new TreeSet<>();
+            members.forEach(member -> found.add(Canonical.of(member)));
+            canonical.put(set, found);
+        });
+        return canonical;
+    }
+}
