@@ -14,7 +14,7 @@ import org.virtnft.network.Subnet;
 import org.virtnft.network.VirtualNetwork;
 
 /** Gives addresses to guests and to the world outside, none of them twice and none that a network claims. */
-final class AddressPlan {
+public final class AddressPlan {
 
     /** Where to look for a guest's address: from here, so that it does not look like a host's. */
     private static final int FIRST_GUEST = 10;
@@ -22,7 +22,8 @@ final class AddressPlan {
     private final List<AddressRange> taken = new ArrayList<>();
     private final Set<Address> used = new HashSet<>();
 
-    AddressPlan(List<VirtualNetwork> networks) {
+    /** Keeps away from all that these networks claim. */
+    public AddressPlan(List<VirtualNetwork> networks) {
         for (VirtualNetwork network : networks) {
             for (BridgeAddress each : network.addresses()) {
                 taken.add(each.subnet().range());
@@ -35,7 +36,7 @@ final class AddressPlan {
     }
 
     /** The next address for a guest; absent when the subnet has no room for one. */
-    Optional<BridgeAddress> guest(Subnet subnet) {
+    public Optional<BridgeAddress> guest(Subnet subnet) {
         if (subnet.family() == Family.IPV6 && !Addresses.isIpv6(Addresses.parse(subnet.toString()))) {
             return Optional.empty(); // ::ffff:a.b.c.d, which Java takes for IPv4
         }

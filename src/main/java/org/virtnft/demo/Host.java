@@ -1,14 +1,11 @@
 package org.virtnft.demo;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,7 +14,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -104,7 +100,7 @@ public final class Host {
 
     // ---- Work inside ----------------------------------------------------------------------------------------------
 
-    /** Does something on a thread that is in this host's namespace: its sockets and commands are there too. */
+    /** Does something on a thread that is in this host's namespace: its sockets are there too. It must start no process. */
     public <T> T inside(Callable<T> work) {
         CompletableFuture<T> result = new CompletableFuture<>();
         Thread thread = new Thread(
@@ -165,47 +161,16 @@ public final class Host {
      * @return what it printed on standard output and standard error
      */
     public String run(List<String> command, String input) {
-        return inside(() -> {
-            List<String> found = new ArrayList<>(command);
-            found.set(0, program(command.get(0)));
-            Process process =
-                    new ProcessBuilder(found).redirectErrorStream(true).start();
-            CompletableFuture<String> output = CompletableFuture.supplyAsync(() -> readAll(process.getInputStream()));
-            try (OutputStream stdin = process.getOutputStream()) {
-                stdin.write(input.getBytes(StandardCharsets.UTF_8));
-            } catch (IOException e) {
-                // it did not want to read: its exit status tells whether that is wrong
-            }
-            if (!process.waitFor(Lab.PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                throw new LabException(name + ": " + String.join(" ", command) + " does not end");
-            }
-            String said = output.get(Lab.PATIENCE.toSeconds(), TimeUnit.SECONDS);
-            if (process.exitValue() != 0) {
-                throw new LabException(
-                        name + ": " + String.join(" ", command) + (input.isEmpty() ? "" : " <<<\n" + input)
-                                + ": exit status " + process.exitValue() + ": " + said.strip());
-            }
-            return said;
-        });
-    }
-
-    private static String readAll(InputStream stream) {
-        try {
-            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new CompletionException(e);
+        // nsenter, and not a thread inside: one that starts a process leaves its Java helpers in the namespace, and so
+        // alive
+        List<String> inside = new ArrayList<>(List.of("nsenter", "--net=" + namespace, "--"));
+        inside.addAll(command);
+        Program.Ending ending = Program.run(inside, input);
+        if (ending.status() != 0) {
+            throw new LabException(name + ": " + String.join(" ", command) + (input.isEmpty() ? "" : " <<<\n" + input)
+                    + ": exit status " + ending.status() + ": " + ending.output());
         }
-    }
-
-    /** An ordinary user's PATH may be without the folder for administrators. */
-    static String program(String name) {
-        for (String folder : List.of("/usr/sbin", "/usr/bin", "/sbin", "/bin")) {
-            if (Files.isExecutable(Path.of(folder, name))) {
-                return folder + "/" + name;
-            }
-        }
-        return name;
+        return ending.output();
     }
 
     /** Sets a kernel parameter of this namespace, for example {@code net/ipv4/ip_forward}. */

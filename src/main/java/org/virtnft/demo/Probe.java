@@ -40,7 +40,7 @@ public record Probe(
     /** An answer needs a millisecond, on a busy machine some more; ends early only when one comes. */
     private static final Duration TIMEOUT = Duration.ofMillis(1500);
 
-    private static final int AT_ONCE = 48;
+    private static final int AT_ONCE = 96;
 
     /** In every text that is sent, so that no two are equal. */
     private static final AtomicLong COUNTER = new AtomicLong();

@@ -1,12 +1,10 @@
 package org.virtnft.demo;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * This very command once more, in namespaces of its own and with a directory that nobody else sees.
@@ -39,7 +37,7 @@ public final class Unshared {
                 List<String> command = new ArrayList<>(way(directory));
                 command.addAll(commandLine());
                 command.add(option + directory);
-                return start(command).inheritIO().start().waitFor();
+                return Program.prepare(command).inheritIO().start().waitFor();
             } finally {
                 Files.delete(directory); // empty: what was in it is gone with its mount namespace
             }
@@ -52,7 +50,7 @@ public final class Unshared {
     }
 
     /** How to get there. Root needs no user namespace, but in a container may be refused what everybody is given with one. */
-    private static List<String> way(Path directory) throws IOException, InterruptedException {
+    private static List<String> way(Path directory) {
         String why = "";
         for (List<String> user : List.of(List.<String>of(), BE_ROOT)) {
             List<String> way = new ArrayList<>(List.of("unshare"));
@@ -72,29 +70,11 @@ public final class Unshared {
     }
 
     /** Goes there, and at once back: what stands in the way, "" for nothing. */
-    private static String complaint(List<String> way, String script, Path directory)
-            throws IOException, InterruptedException {
+    private static String complaint(List<String> way, String script, Path directory) {
         List<String> command = new ArrayList<>(way);
         command.addAll(List.of(script, directory.toString()));
-        Process process = start(command).redirectErrorStream(true).start();
-        process.getOutputStream().close();
-        if (!process.waitFor(Lab.PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-            process.destroyForcibly();
-            return "unshare does not end";
-        }
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-        int end = said.indexOf('\n');
-        return process.exitValue() == 0 ? "" : end < 0 ? said : said.substring(0, end);
-    }
-
-    private static ProcessBuilder start(List<String> command) {
-        List<String> found = new ArrayList<>(command);
-        found.set(0, Host.program(command.get(0)));
-        ProcessBuilder builder = new ProcessBuilder(found);
-        // an ordinary user's PATH may be without the folders for administrators
-        String path = builder.environment().getOrDefault("PATH", "/usr/bin:/bin");
-        builder.environment().put("PATH", path + ":/usr/sbin:/sbin");
-        return builder;
+        Program.Ending ending = Program.run(command, "");
+        return ending.status() == 0 ? "" : ending.output().lines().findFirst().orElse("no reason given");
     }
 
     /** How this process was started, Java's own options included. */

@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.virtnft.kernel.NetworkNamespace;
 
 /** What a lab could leave behind: threads in other network namespaces, sockets, which hold theirs, named ones, interfaces. */
 final class Leftovers {
@@ -42,10 +43,7 @@ final class Leftovers {
     private static List<String> now() {
         try {
             List<String> found = new ArrayList<>();
-            links(Path.of("/proc/self/task"), "ns/net").stream()
-                    .distinct()
-                    .sorted()
-                    .forEach(each -> found.add("thread in " + each));
+            found.addAll(threads());
             long sockets = links(Path.of("/proc/self/fd"), "").stream()
                     .filter(each -> each.startsWith("socket:"))
                     .count();
@@ -56,6 +54,26 @@ final class Leftovers {
         } catch (IOException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** Those in other network namespaces than this one. */
+    private static List<String> threads() throws IOException {
+        String own = NetworkNamespace.current();
+        List<String> found = new ArrayList<>();
+        for (String thread : names(Path.of("/proc/self/task"))) {
+            try {
+                Path task = Path.of("/proc/self/task", thread);
+                String namespace =
+                        Files.readSymbolicLink(task.resolve("ns/net")).toString();
+                if (!namespace.equals(own)) {
+                    found.add(
+                            "thread '" + Files.readString(task.resolve("comm")).strip() + "' in " + namespace);
+                }
+            } catch (IOException e) {
+                // ended meanwhile
+            }
+        }
+        return found;
     }
 
     private static List<String> links(Path folder, String below) throws IOException {

@@ -1,0 +1,82 @@
+package org.virtnft.demo;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Programs of the system, run to their end, which must come soon. */
+final class Program {
+
+    private Program() {}
+
+    /**
+     * How one ended.
+     *
+     * @param output what it printed, on standard error too
+     */
+    record Ending(int status, String output) {}
+
+    /**
+     * Runs one.
+     *
+     * @param input for its standard input
+     * @throws LabException when it cannot be run, or does not end
+     */
+    static Ending run(List<String> command, String input) {
+        try {
+            Process process = prepare(command).redirectErrorStream(true).start();
+            CompletableFuture<String> output = CompletableFuture.supplyAsync(() -> readAll(process.getInputStream()));
+            try (OutputStream stdin = process.getOutputStream()) {
+                stdin.write(input.getBytes(StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                // it did not want to read: its exit status tells whether that is wrong
+            }
+            if (!process.waitFor(Lab.PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new LabException(String.join(" ", command) + ": does not end");
+            }
+            String said = output.get(Lab.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            return new Ending(process.exitValue(), said.strip());
+        } catch (IOException e) {
+            throw new LabException(command.get(0) + " cannot be run: " + e.getMessage(), e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new LabException(String.join(" ", command) + ": its output cannot be read", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LabException("interrupted", e);
+        }
+    }
+
+    private static String readAll(InputStream stream) {
+        try {
+            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new CompletionException(e);
+        }
+    }
+
+    /** A program that finds itself and others: an ordinary user's PATH may be without the folders for administrators. */
+    static ProcessBuilder prepare(List<String> command) {
+        List<String> found = new ArrayList<>(command);
+        for (String folder : List.of("/usr/sbin", "/usr/bin", "/sbin", "/bin")) {
+            if (Files.isExecutable(Path.of(folder, command.get(0)))) {
+                found.set(0, folder + "/" + command.get(0));
+                break;
+            }
+        }
+        ProcessBuilder builder = new ProcessBuilder(found);
+        String path = builder.environment().getOrDefault("PATH", "/usr/bin:/bin");
+        builder.environment().put("PATH", path + ":/usr/sbin:/sbin");
+        return builder;
+    }
+}
