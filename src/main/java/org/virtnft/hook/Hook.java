@@ -84,7 +84,7 @@ final class Hook {
         Optional<NetworkDefinition> definition = reading.network();
         if (definition.isEmpty()) {
             forget(name);
-            throw refused(name, reading);
+            throw new HookException(refusal(name, reading));
         }
         if (!(definition.get() instanceof VirtualNetwork network)) {
             leaveAlone(name, reading.bridge());
@@ -136,34 +136,34 @@ final class Hook {
         forget(NetworkReader.read(SOURCE, xml).name().orElse(argument));
     }
 
-    private void updated(String argument, byte[] xml) throws HookException {
+    private void updated(String argument, byte[] xml) {
         Reading reading = NetworkReader.read(SOURCE, xml);
         String name = reading.name().orElse(argument);
-        if (state.isEmpty()) {
+        if (state.isEmpty() || state.read().named(name).isEmpty()) {
             return;
         }
-        Optional<AppliedNetwork> applied = state.read().named(name);
-        if (applied.isEmpty()) {
-            return;
-        }
-        // a policy brought into force since the start stays, until somebody changes the live XML's own
-        boolean ownChanged = !reading.policy().equals(applied.get().policySeen());
-        String policy = ownChanged ? reading.policy() : applied.get().policy();
-        Reading inForce = NetworkReader.read(SOURCE, xml, Optional.of(policy));
-        if (inForce.network().isEmpty()) {
-            throw refused(name, inForce);
-        }
-        if (!(inForce.network().get() instanceof VirtualNetwork network)) {
-            forget(name);
-            return;
-        }
-        AppliedNetwork fresh = AppliedNetwork.of(
-                network, Source.LIBVIRT, clock.instant(), policy, reading.policy(), warnings(inForce));
         change(before -> {
             NavigableMap<InterfaceName, AppliedNetwork> after = without(before, name);
-            after.put(fresh.bridge(), fresh);
+            before.named(name)
+                    .flatMap(applied -> updated(applied, reading, xml))
+                    .ifPresent(network -> after.put(network.bridge(), network));
             return after;
         });
+    }
+
+    /** Empty when it has no rules any more. */
+    private Optional<AppliedNetwork> updated(AppliedNetwork applied, Reading reading, byte[] xml) {
+        // a policy brought into force since the start stays, until somebody changes the live XML's own
+        boolean ownChanged = !reading.policy().equals(applied.policySeen());
+        String policy = ownChanged ? reading.policy() : applied.policy();
+        Reading inForce = NetworkReader.read(SOURCE, xml, Optional.of(policy));
+        if (inForce.network().isEmpty()) {
+            throw new ChangeException(ChangeException.Outcome.UNCHANGED, List.of(refusal(applied.name(), inForce)));
+        }
+        return inForce.network().get() instanceof VirtualNetwork network
+                ? Optional.of(AppliedNetwork.of(
+                        network, Source.LIBVIRT, clock.instant(), policy, reading.policy(), warnings(inForce)))
+                : Optional.empty();
     }
 
     /** An earlier life of the network, and whatever had its bridge, must not meet its packets. */
@@ -212,11 +212,11 @@ final class Hook {
         return reading.warnings().stream().map(Problem::toString).toList();
     }
 
-    private static HookException refused(String name, Reading reading) {
+    private static String refusal(String name, Reading reading) {
         List<Problem> errors = reading.errors();
         Problem first = errors.get(0);
-        return new HookException("network '" + Words.printable(name, 128) + "': " + first.element() + ": "
-                + first.message() + "; " + first.remedy() + more(errors.size()));
+        return "network '" + Words.printable(name, 128) + "': " + first.element() + ": " + first.message() + "; "
+                + first.remedy() + more(errors.size());
     }
 
     /** What goes wrong with one of its elements names the network; what goes wrong with the table as a whole does not. */

@@ -10,6 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,9 @@ import org.virtnft.libvirt.LibvirtLab.Result;
 
 /** Whatever goes wrong at a start: an owner network must not run open, a companion must run. */
 class HookFailureIT {
+
+    /** A hook has 10 seconds, and one to die in; the rest is for slow machines. */
+    private static final Duration PATIENCE = Duration.ofSeconds(25);
 
     /** Ends what went wrong. */
     @FunctionalInterface
@@ -33,6 +37,22 @@ class HookFailureIT {
             @Override
             Mending provoke(LibvirtLab lab) {
                 lab.sh("mv /usr/sbin/virt-nft /run/lab/kept");
+                return () -> lab.sh("mv /run/lab/kept /usr/sbin/virt-nft");
+            }
+        },
+        PROGRAM_EMPTY("/usr/sbin/virt-nft is missing") {
+            @Override
+            Mending provoke(LibvirtLab lab) {
+                lab.sh("cp -p /usr/sbin/virt-nft /run/lab/kept; : >/usr/sbin/virt-nft");
+                return () -> lab.sh("cp -p /run/lab/kept /usr/sbin/virt-nft");
+            }
+        },
+        /** As where SELinux or AppArmor forbids it. */
+        PROGRAM_CANNOT_BE_RUN("/usr/sbin/virt-nft cannot be run (exit status 127)") {
+            @Override
+            Mending provoke(LibvirtLab lab) {
+                lab.sh("mv /usr/sbin/virt-nft /run/lab/kept");
+                lab.writeProgram("/usr/sbin/virt-nft", "#!/no/such/shell\n");
                 return () -> lab.sh("mv /run/lab/kept /usr/sbin/virt-nft");
             }
         },
@@ -97,9 +117,7 @@ class HookFailureIT {
                 owner.getOutputStream().write(LibvirtLab.utf8("add table inet virt_nft { flags owner; }\n"));
                 owner.getOutputStream().flush();
                 LibvirtLab.await(
-                        java.time.Duration.ofSeconds(10),
-                        "the table",
-                        () -> !lab.table().isEmpty());
+                        Duration.ofSeconds(10), "the table", () -> !lab.table().isEmpty());
                 return () -> {
                     owner.getOutputStream().close();
                     owner.waitFor();
@@ -166,11 +184,13 @@ class HookFailureIT {
 
             Mending mending = cause.provoke(lab);
             try {
+                long begin = System.nanoTime();
                 // both at once: for some causes a start waits for seconds
                 CompletableFuture<Result> starting =
                         CompletableFuture.supplyAsync(() -> lab.virsh("net-start", owner.name()));
                 Result started = lab.virsh("net-start", companion.name());
                 assertOwnerRefused(lab, owner, starting.join(), cause);
+                assertTrue(System.nanoTime() - begin < PATIENCE.toNanos(), "libvirtd stands still meanwhile");
                 assertEquals(0, started.status(), started::toString);
                 assertTrue(lab.hasInterface(companion.bridge()));
                 assertFalse(lab.table().contains("vbr"), "nothing of ours is in the kernel");

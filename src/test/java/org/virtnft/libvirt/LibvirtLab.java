@@ -55,11 +55,10 @@ final class LibvirtLab implements AutoCloseable {
                 mkdir -p "/run/lab$1/upper" "/run/lab$1/work"
                 mount -t overlay overlay -o "lowerdir=$1,upperdir=/run/lab$1/upper,workdir=/run/lab$1/work" "$1"
             }
-            overlay /usr
-            if [ "$KIND" = WHOLE_SYSTEM ]; then
-                overlay /etc
-                overlay /var
-            else
+            for folder in /usr /etc /var; do
+                overlay "$folder"
+            done
+            if [ "$KIND" != WHOLE_SYSTEM ]; then
                 for folder in /etc/libvirt /var/lib/libvirt /var/log /var/cache/libvirt; do
                     mkdir -p "$folder"
                     mount -t tmpfs tmpfs "$folder"
@@ -85,6 +84,10 @@ final class LibvirtLab implements AutoCloseable {
             while [ ! -S /dev/log ]; do sleep 0.01; done
 
             ip link set lo up
+            # Addresses work at once, every packet meets the firewall, and every ICMP error is sent.
+            sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0 \\
+                net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 \\
+                net.ipv4.icmp_ratemask=0 net.ipv6.icmp.ratelimit=0
             if [ "$KIND" != WITHOUT_HOOK ]; then
                 mkdir -p /etc/libvirt/hooks/network.d /usr/lib/virt-nft
                 install -m 755 "$BASE/hooks/network.d/50-virt-nft" /etc/libvirt/hooks/network.d
@@ -278,6 +281,11 @@ final class LibvirtLab implements AutoCloseable {
 
     // ---- What there is inside
     // ------------------------------------------------------------------------------------------------------
+
+    /** The network namespace, for those who enter it. */
+    Path namespace() {
+        return Path.of("/proc/" + pid + "/ns/net");
+    }
 
     /** A path inside, as this JVM sees it. */
     Path path(String inside) {

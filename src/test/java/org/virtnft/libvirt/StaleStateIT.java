@@ -139,10 +139,31 @@ class StaleStateIT {
         lab.define(gone.xml());
         failStart(gone);
         lab.virsh("net-undefine", "gone").ok();
+        // one that has just begun may be about to come
+        lab.sh("sed -i 's/^since: .*/since: 2026-01-01T00:00:00Z/' /run/virt-nft/networks/vbr11");
         lab.define(LabNetwork.of("sister", 12, "", "<forward mode='nat'/>", LabNetwork.ip(11))
                 .xml());
         lab.virsh("net-start", "sister").ok();
         assertEquals(List.of("vbr12"), lab.appliedBridges());
+    }
+
+    /** Two with the same address, which only libvirt's start finds out: ours must not open the one that is first. */
+    @Test
+    void networkThatIsAboutToComeIsNotTakenForStale() {
+        LabNetwork first = LabNetwork.owner("first", 11, "<nft:forward mode='nat'/>");
+        LabNetwork second = LabNetwork.of(
+                "second",
+                12,
+                LabNetwork.metadata("<nft:forward mode='nat'/>"),
+                "<forward mode='open'/>",
+                LabNetwork.ip(11));
+        assertEquals(new Result(0, "", ""), lab.hook("first", "start", first.xml()));
+        String table = lab.table();
+        Result result = lab.hook("second", "start", second.xml());
+        assertEquals(1, result.status(), result::toString);
+        assertTrue(result.err().startsWith("virt-nft: network 'second', <ip address='192.168.11.1'"), result::toString);
+        assertEquals(table, lab.table());
+        assertEquals(List.of("vbr11"), lab.appliedBridges());
     }
 
     @Test
