@@ -12,8 +12,9 @@ final class HookCommand extends Shared {
 
     @Parameters(
             arity = "4",
-            paramLabel = "WORD",
-            description = "NAME OP SUBOP EXTRA, as libvirt gives them; acts at start, stopped and updated.")
+            paramLabel = "NAME OP SUBOP EXTRA",
+            hideParamSyntax = true,
+            description = "As libvirt gives them; acts at start, stopped and updated.")
     private List<String> words = List.of();
 
     @Override

@@ -1,0 +1,103 @@
+package org.virtnft.cli;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.virtnft.cli.InProcess.virtNft;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.virtnft.launcher.Run;
+
+/** Help for those who ask, and the way back for those who mistyped: exit status 2, on standard error. */
+class UsageTest {
+
+    /** From the list of the main help, so that a new command is among them. */
+    static Stream<String> commands() {
+        List<String> lines = virtNft("--help").out().lines().toList();
+        return lines.subList(lines.indexOf("Commands:") + 1, lines.indexOf("Exit status:")).stream()
+                .filter(line -> line.matches("  [a-z].*"))
+                .map(line -> line.strip().split(" ")[0]);
+    }
+
+    @Test
+    void theCommandsAreThoseOfTheReadme() {
+        assertEquals(
+                List.of("apply", "check", "render", "status", "remove", "hook", "demo"),
+                commands().toList());
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void helpOfEveryCommand(String command) {
+        for (String option : List.of("--help", "-h")) {
+            Run help = virtNft(command, option);
+            assertAll(
+                    () -> assertEquals(0, help.status()),
+                    () -> assertEquals("", help.err()),
+                    () -> assertTrue(help.out().startsWith("Usage: virt-nft " + command + " "), help.out()),
+                    () -> assertTrue(help.out().contains("--help"), help.out()),
+                    () -> assertTrue(help.out().contains("--state-dir"), help.out()));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void versionOfEveryCommand(String command) {
+        String version = virtNft("--version").ok().out();
+        assertTrue(version.startsWith("virt-nft "), version);
+        for (String option : List.of("--version", "-V")) {
+            assertEquals(new Run(0, version, ""), virtNft(command, option));
+        }
+    }
+
+    @Test
+    void theMainHelpTellsTheExitStatuses() {
+        String help = virtNft("-h").ok().out();
+        for (String status : List.of("  0   done", "  1   failed", "  2   bad usage", "  4   a rollback failed")) {
+            assertTrue(help.contains(status), help);
+        }
+        assertFalse(help.contains("  3 "), "libnftables itself exits with 3");
+    }
+
+    @ParameterizedTest(name = "virt-nft {0}: {1}")
+    @CsvSource(
+            delimiter = '|',
+            nullValues = "-",
+            value = {
+                "''                             | name a command",
+                "frobnicate                     | Unmatched argument at index 0: 'frobnicate'",
+                "--frobnicate                   | Unknown option: '--frobnicate'",
+                "apply                          | name networks, or give -f FILE, or --all",
+                "apply --all net                | name networks, or give -f FILE, or --all",
+                "apply --all -f file            | name networks, or give -f FILE, or --all",
+                "apply --dry-run                | name networks, or give -f FILE, or --all",
+                "apply -f                       | Missing required parameter for option '-f' (FILE)",
+                "apply --json net               | Unknown option: '--json'",
+                "check                          | name networks, or give -f FILE",
+                "check --all                    | Unknown option: '--all'",
+                "render                         | name networks, or give -f FILE",
+                "render --elements              | name networks, or give -f FILE",
+                "remove                         | name networks, or say --all",
+                "remove --all net               | name networks, or say --all",
+                "status --all                   | Unknown option: '--all'",
+                "status --state-dir             | Missing required parameter for option '--state-dir' (DIR)",
+                "demo                           | Missing required parameter: 'FILE'",
+                "hook                           | positional parameter at index 0..* (NAME OP SUBOP EXTRA) requires at least 4",
+                "hook net start begin           | positional parameter at index 0..* (NAME OP SUBOP EXTRA) requires at least 4",
+            })
+    void badUsage(String line, String message) {
+        Run run = virtNft(line.isBlank() ? new String[0] : line.strip().split(" +"));
+        assertAll(
+                () -> assertEquals(2, run.status()),
+                () -> assertEquals("", run.out()),
+                () -> assertTrue(run.err().startsWith(message), run.err()),
+                () -> assertTrue(
+                        run.err().contains("\nUsage: virt-nft") || run.err().contains("Did you mean"), run.err()));
+    }
+}
