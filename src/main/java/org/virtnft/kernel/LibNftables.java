@@ -2,6 +2,8 @@ package org.virtnft.kernel;
 
 import com.sun.jna.LastErrorException;
 import com.sun.jna.Pointer;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.ToIntFunction;
 import org.virtnft.ruleset.Template;
@@ -18,6 +20,9 @@ public final class LibNftables implements Nft {
 
     /** libnftables waits with select(2) and aborts the process when its descriptor is this or higher. */
     private static final int FD_SETSIZE = 1024;
+
+    /** CAP_NET_ADMIN of linux/capability.h, as a bit of /proc's CapEff. */
+    private static final long CAP_NET_ADMIN = 1L << 12;
 
     private final NftLibrary library;
     private final CLibrary c;
@@ -55,6 +60,7 @@ public final class LibNftables implements Nft {
 
     private Answer call(byte dryRun, int outputFlags, ToIntFunction<Pointer> command) {
         synchronized (LOCK) {
+            checkPrivilege();
             checkNetlink();
             Pointer context = library.nft_ctx_new(0);
             if (context == null) {
@@ -73,6 +79,25 @@ public final class LibNftables implements Nft {
             } finally {
                 library.nft_ctx_free(context);
             }
+        }
+    }
+
+    /** The kernel would refuse even a question, and libnftables print a line of its own on the process's stderr. */
+    private static void checkPrivilege() {
+        try {
+            for (String line : Files.readAllLines(Path.of("/proc/thread-self/status"))) {
+                if (line.startsWith("CapEff:")
+                        && (Long.parseUnsignedLong(
+                                                line.substring("CapEff:".length())
+                                                        .strip(),
+                                                16)
+                                        & CAP_NET_ADMIN)
+                                == 0) {
+                    throw new KernelException("nftables cannot be used: Operation not permitted (run as root)");
+                }
+            }
+        } catch (IOException e) {
+            throw new KernelException("/proc is needed: " + e, e);
         }
     }
 

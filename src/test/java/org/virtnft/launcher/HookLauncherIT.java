@@ -1,0 +1,167 @@
+package org.virtnft.launcher;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.virtnft.state.FailedStart;
+import org.virtnft.state.StateDirectory;
+
+/**
+ * When Java cannot say what happened to a hook, the launcher does: an owner network does not start, for nothing would protect it;
+ * a companion starts with libvirt's rules, one line goes to the system's log, and {@code status} shows it.
+ */
+class HookLauncherIT {
+
+    private static final String OWNER =
+            "<hookData><network><metadata><n:network xmlns:n='http://virt-nft.org/xmlns/libvirt/network/1.0'/></metadata>"
+                    + "</network></hookData>";
+    private static final String COMPANION = "<hookData><network/></hookData>";
+
+    @TempDir
+    Path folder;
+
+    private Path state;
+    private Path bin;
+
+    @BeforeEach
+    void programsOfATest() {
+        state = folder.resolve("state");
+        bin = folder.resolve("bin");
+        FakeJava.program(
+                bin, "logger", "for word; do last=$word; done; printf '%s\\n' \"$last\" >>" + folder + "/syslog");
+        // the real one, with less patience
+        FakeJava.program(
+                bin, "timeout", "echo \"$*\" >" + folder + "/deadline; shift 3; exec /usr/bin/timeout -k 1 1 \"$@\"");
+    }
+
+    private Run hook(String java, String xml, String name, String operation) {
+        return Program.of(
+                        Program.launcher().toString(),
+                        "hook",
+                        "--state-dir",
+                        state.toString(),
+                        name,
+                        operation,
+                        "begin",
+                        "-")
+                .withOnly(Map.of("LC_ALL", "C", "PATH", bin + ":/usr/sbin:/usr/bin"))
+                .with("JAVA_HOME", FakeJava.home(folder, java).toString())
+                .input(xml)
+                .run();
+    }
+
+    private String syslog() throws Exception {
+        Path file = folder.resolve("syslog");
+        return Files.exists(file) ? Files.readString(file) : "";
+    }
+
+    private List<FailedStart> failed() {
+        return new StateDirectory(state).failedStarts();
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "kill -SEGV $$ | was killed by signal 11 (SEGV)",
+                "kill -ABRT $$ | was killed by signal 6 (ABRT)",
+                "kill -KILL $$ | was killed, by its deadline of 10 seconds or for lack of memory",
+                "exec sleep 20 | did not end within 10 seconds",
+                "exit 3 | failed with exit status 3",
+                "echo no heap; echo no heap >&2; echo more >&2; exit 1 | failed with exit status 1 (no heap)",
+            })
+    void whateverJavaDiesOf(String java, String reason) throws Exception {
+        String why =
+                ": the Java process " + reason + "; try again, 'virt-nft check' and 'virt-nft doctor' may tell more";
+
+        String owner = "virt-nft: network 'net' is not started, because nothing would protect it" + why;
+        assertEquals(new Run(1, "", owner + "\n"), hook(java, OWNER, "net", "start"));
+        assertEquals("", syslog());
+        assertEquals(List.of(), failed());
+
+        String companion = "virt-nft: network 'net' starts with libvirt's rules alone" + why;
+        assertEquals(new Run(0, "", ""), hook(java, COMPANION, "net", "start"));
+        assertEquals(companion + "\n", syslog());
+        assertEquals(List.of(new FailedStart("net", companion)), failed());
+        assertTrue(Files.readString(folder.resolve("deadline")).startsWith("-k 1 10 "), "libvirtd waits 10 s at most");
+    }
+
+    @Test
+    void ofSeveralLinesOursIsTold() {
+        String java =
+                "echo WARNING: x >&2; echo 'virt-nft: network x: do this' >&2; echo 'virt-nft: and that' >&2; exit 1";
+        assertEquals(new Run(1, "", "virt-nft: network x: do this\n"), hook(java, OWNER, "x", "start"));
+        assertEquals(new Run(0, "", ""), hook(java, COMPANION, "x", "start"));
+        assertEquals(List.of(new FailedStart("x", "virt-nft: network x: do this")), failed());
+    }
+
+    @Test
+    void whatSucceedsSaysNothing() throws Exception {
+        assertEquals(new Run(0, "", ""), hook("cat; echo a warning >&2", OWNER, "net", "start"));
+        assertEquals("", syslog());
+    }
+
+    @Test
+    void javaIsGivenTheXmlWordForWord() throws Exception {
+        Path copy = folder.resolve("copy");
+        String xml = "<hookData>\n  é%s\\n\n</hookData>";
+        hook("cat >" + copy, xml, "net", "start");
+        assertEquals(xml, Files.readString(copy).stripTrailing());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"started", "port-created", "port-deleted", "unknown", ""})
+    void otherOperationsStartNoJava(String operation) {
+        Path marker = folder.resolve("started");
+        assertEquals(new Run(0, "", ""), hook("touch " + marker + "; exit 1", OWNER, "net", operation));
+        assertFalse(Files.exists(marker));
+    }
+
+    @Test
+    void aNetworkThatStopsIsNoFailedStart() throws Exception {
+        assertEquals(new Run(0, "", ""), hook("exit 3", COMPANION, "net", "stopped"));
+        assertTrue(syslog().startsWith("virt-nft: the rules of network 'net' were not removed: "), syslog());
+        assertEquals(List.of(), failed());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a\nb", "a\u001b[31m\rb\u0007", "\t'\"$(id)`id`\\n%s", "-e", "é\"{", "../../x"})
+    void aNameCannotBreakTheLine(String name) throws Exception {
+        Run run = hook("exit 3", OWNER, name, "start");
+        assertEquals(1, run.status());
+        assertEquals(1, run.errors().size(), run.err());
+        assertTrue(run.err().strip().chars().noneMatch(c -> c < ' ' || c == 127), run.err());
+
+        assertEquals(new Run(0, "", ""), hook("exit 3", COMPANION, name, "start"));
+        assertEquals(1, syslog().lines().count(), syslog());
+        assertEquals(1, failed().size());
+        if (name.indexOf('\n') < 0) {
+            assertEquals(name, failed().get(0).network());
+        }
+        assertFalse(Files.exists(folder.resolve("x")), "a name is no path");
+    }
+
+    @Test
+    void statusShowsAFailedStart() {
+        hook("exit 3", COMPANION, "é\"{", "start");
+        Run status = Program.of(Program.launcher().toString(), "status", "--state-dir", state.toString())
+                .and("--connect", "nowhere:///")
+                .run()
+                .ok();
+        assertTrue(status.out().contains("é\"{"), status.out());
+        assertTrue(
+                status.out().contains("failed: virt-nft: network 'é\"{' starts with libvirt's rules alone"),
+                status.out());
+    }
+}

@@ -1,0 +1,165 @@
+package org.virtnft.launcher;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The launcher finds its jars and a Java from wherever it is called, leaves nothing behind, and says in one line what it lacks. */
+class LauncherIT {
+
+    private static final String NO_JAVA =
+            "virt-nft: no Java runtime, version 17 or newer, was found; install one: default-jre-headless (Debian, Ubuntu)"
+                    + " or java-headless (Fedora, RHEL)\n";
+
+    /** As libvirtd starts a hook. */
+    private static final Map<String, String> MINIMAL = Map.of("LC_ALL", "C", "PATH", "/usr/sbin:/usr/bin");
+
+    private static final String NETWORK =
+            "<network><name>é&quot;{</name><bridge name='virbr1'/><ip address='192.168.1.1' prefix='24'/></network>";
+
+    @TempDir
+    Path folder;
+
+    /** A shell script in a mount and a network namespace of its own, where target/ is /mnt. */
+    private Program inNamespaces(String script) {
+        String target = Program.launcher().getParent().toString();
+        return Program.of(
+                        "unshare",
+                        "--net",
+                        "--mount",
+                        "--propagation",
+                        "private",
+                        "sh",
+                        "-euc",
+                        "mount --bind \"$0\" /mnt\n" + script,
+                        target)
+                .withOnly(MINIMAL);
+    }
+
+    @Test
+    void fromAnyDirectoryThroughSymlinksWithAMinimalEnvironment() throws Exception {
+        Path first = Files.createSymbolicLink(folder.resolve("first"), Program.launcher());
+        Path link = Files.createSymbolicLink(folder.resolve("a link"), first.getFileName());
+
+        Run run = Program.of(link.toString(), "check", "-f", "-")
+                .withOnly(MINIMAL)
+                .in(Path.of("/"))
+                .input(NETWORK)
+                .run()
+                .ok();
+
+        assertTrue(run.out().startsWith("é\"{: isolated on bridge virbr1, companion"), run.out());
+        assertEquals("", run.err());
+    }
+
+    @Test
+    void nothingIsUnpackedAndTmpMayBeNoexec() {
+        Run run = inNamespaces("""
+                        mount -t tmpfs -o noexec,mode=1777 tmpfs /tmp
+                        export HOME=/tmp/home
+                        mkdir /tmp/home /tmp/state
+                        /mnt/virt-nft apply -f - --state-dir /tmp/state --connect nowhere:///
+                        find /tmp -type f ! -path '/tmp/state/*'
+                        """).input(NETWORK).run().ok();
+        assertEquals("é\"{: isolated on virbr1, applied\n", run.out());
+    }
+
+    @Test
+    void installedItFindsItsJarsInUsrLib() {
+        Run run = inNamespaces("""
+                        mount -t tmpfs tmpfs /tmp
+                        mkdir /tmp/upper /tmp/work /tmp/sbin
+                        mount -t overlay overlay -o lowerdir=/usr/lib,upperdir=/tmp/upper,workdir=/tmp/work /usr/lib
+                        rm -rf /usr/lib/virt-nft
+                        cp /mnt/virt-nft /tmp/sbin/virt-nft
+                        /tmp/sbin/virt-nft --version 2>/tmp/err && exit 9
+                        cat /tmp/err
+                        cp -r /mnt/lib /usr/lib/virt-nft
+                        /tmp/sbin/virt-nft --version
+                        """).run().ok();
+        assertTrue(
+                run.out()
+                        .matches("virt-nft: the program is not installed completely, jars are missing in"
+                                + " /usr/lib/virt-nft; install the package virt-nft again\nvirt-nft \\d.*\n"),
+                run.out());
+    }
+
+    @Test
+    void withoutAnyJava() {
+        Run run = inNamespaces("mount -t tmpfs tmpfs /usr/lib/jvm\nexec /mnt/virt-nft --version")
+                .run();
+        assertEquals(new Run(1, "", NO_JAVA), run);
+    }
+
+    @Test
+    void aJavaThatIsTooOldIsNotEvenStarted() {
+        Path marker = folder.resolve("started");
+        Path old = FakeJava.home(folder, "11.0.2", "touch " + marker);
+
+        Run alone = inNamespaces("mount -t tmpfs tmpfs /usr/lib/jvm\nexec /mnt/virt-nft --version")
+                .with("JAVA_HOME", old.toString())
+                .run();
+        assertEquals(new Run(1, "", NO_JAVA), alone);
+
+        Program.of(Program.launcher().toString(), "--version")
+                .withOnly(MINIMAL)
+                .with("JAVA_HOME", old.toString())
+                .run()
+                .ok();
+        assertFalse(Files.exists(marker));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"17", "17.0.15", "21.0.1", "26-ea", "100.1"})
+    void aJavaThatIsNewEnoughIsStarted(String version) {
+        assertEquals(new Run(0, "started\n", ""), withJava(FakeJava.home(folder, version, "echo started")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 4})
+    void theExitStatusIsTheProgramsOwn(int status) {
+        Path java = FakeJava.home(folder, "echo out; echo err >&2; exit " + status);
+        assertEquals(new Run(status, "out\n", "err\n"), withJava(java));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"SEGV, 11", "ABRT, 6", "TERM, 15", "KILL, 9"})
+    void aSignalIsOneLine(String signal, int number) {
+        Run run = withJava(FakeJava.home(folder, "kill -" + signal + " $$"));
+        assertEquals(
+                new Run(
+                        1,
+                        "",
+                        "virt-nft: the Java process was killed by signal " + number + " (" + signal
+                                + "); the previous rules are in force or come back at the next run:"
+                                + " run 'virt-nft apply --all'\n"),
+                run);
+    }
+
+    private static Run withJava(Path home) {
+        return Program.of(Program.launcher().toString(), "status")
+                .withOnly(MINIMAL)
+                .with("JAVA_HOME", home.toString())
+                .run();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"src/main/launcher/virt-nft", "hooks/network.d/50-virt-nft"})
+    void shellcheckFindsNothing(String script) {
+        Path file = Program.basedir().resolve(script);
+        assertEquals(
+                new Run(0, "", ""), Program.of("shellcheck", file.toString()).run());
+        assertEquals(
+                new Run(0, "", ""), Program.of("dash", "-n", file.toString()).run());
+        assertTrue(Files.isExecutable(file));
+    }
+}
