@@ -5,6 +5,7 @@ import com.sun.jna.Pointer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.function.ToIntFunction;
 import org.virtnft.ruleset.Template;
 
@@ -23,6 +24,8 @@ public final class LibNftables implements Nft {
 
     /** CAP_NET_ADMIN of linux/capability.h, as a bit of /proc's CapEff. */
     private static final long CAP_NET_ADMIN = 1L << 12;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
 
     private final NftLibrary library;
     private final CLibrary c;
@@ -47,15 +50,27 @@ public final class LibNftables implements Nft {
 
     @Override
     public Answer ask(String commands) {
-        return call((byte) 0, 0, context -> library.nft_run_cmd_from_buffer(context, commands));
+        return askUntilAnswered(0, commands);
     }
 
     @Override
     public Answer listHandles() {
-        return call(
-                (byte) 0,
-                NftLibrary.OUTPUT_HANDLE | NftLibrary.OUTPUT_TERSE,
-                context -> library.nft_run_cmd_from_buffer(context, "list table " + Template.TABLE));
+        return askUntilAnswered(NftLibrary.OUTPUT_HANDLE | NftLibrary.OUTPUT_TERSE, "list table " + Template.TABLE);
+    }
+
+    /**
+     * Asks again when somebody changed some table meanwhile: the kernel then breaks off ("Interrupted system call"), and
+     * libnftables asks again for a listing, but not for {@code get element} (1.0.6). libvirt changes its own rules for one
+     * network while our hook runs for another.
+     */
+    private Answer askUntilAnswered(int outputFlags, String commands) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            Answer answer = call((byte) 0, outputFlags, context -> library.nft_run_cmd_from_buffer(context, commands));
+            if (answer.ok() || !answer.errors().contains("Interrupted system call") || System.nanoTime() > end) {
+                return answer;
+            }
+        }
     }
 
     private Answer call(byte dryRun, int outputFlags, ToIntFunction<Pointer> command) {

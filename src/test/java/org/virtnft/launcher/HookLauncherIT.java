@@ -82,8 +82,7 @@ class HookLauncherIT {
                 "echo no heap; echo no heap >&2; echo more >&2; exit 1 | failed with exit status 1 (no heap)",
             })
     void whateverJavaDiesOf(String java, String reason) throws Exception {
-        String why =
-                ": the Java process " + reason + "; try again, 'virt-nft check' and 'virt-nft doctor' may tell more";
+        String why = ": the Java process " + reason + "; try again, 'virt-nft check' may tell more";
 
         String owner = "virt-nft: network 'net' is not started, because nothing would protect it" + why;
         assertEquals(new Run(1, "", owner + "\n"), hook(java, OWNER, "net", "start"));

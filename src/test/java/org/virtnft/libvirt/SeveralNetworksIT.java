@@ -94,6 +94,23 @@ class SeveralNetworksIT {
         assertEquals(List.of(), lab.syslog());
     }
 
+    /** As libvirt does for one network while our hook runs for another. */
+    @Test
+    void othersMayChangeTheirRulesAtAnyMoment() {
+        lab.launch("sh", "-c", "yes 'add table ip other; add chain ip other c; delete table ip other' | nft -i");
+        LabNetwork stays = networks(2).get(0);
+        LabNetwork comes = networks(2).get(1);
+        assertEquals(new Result(0, "", ""), lab.hook(stays.name(), "start", stays.xml()));
+        // beside another network only the elements of one are changed, and read back
+        for (int i = 0; i < 3; i++) {
+            assertEquals(new Result(0, "", ""), lab.hook(comes.name(), "start", comes.xml()));
+            assertEquals(bridges(networks(2)), lab.appliedBridges());
+            assertEquals(new Result(0, "", ""), lab.hook(comes.name(), "stopped", comes.xml()));
+            assertEquals(bridges(List.of(stays)), lab.appliedBridges());
+        }
+        assertEquals(List.of(), lab.syslog());
+    }
+
     @Test
     void autostartAppliesAndKeepsAnOwnerDownThatIsRefused() {
         List<LabNetwork> both = networks(2);
