@@ -183,8 +183,13 @@ public final class StateDirectory {
         delete(networks().resolve(bridge.value()));
     }
 
+    /** Of no table there is no file: one that names no namespace is damaged. */
     public void write(TableState table) {
-        replace(table(), NetworkFile.write(table));
+        if (table.equals(TableState.NONE)) {
+            delete(table());
+        } else {
+            replace(table(), NetworkFile.write(table));
+        }
     }
 
     /** Writes the script of a change where nft and people can read it. */

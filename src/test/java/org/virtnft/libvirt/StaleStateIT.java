@@ -166,6 +166,14 @@ class StaleStateIT {
         assertEquals(List.of("vbr11"), lab.appliedBridges());
     }
 
+    /** As at boot, when a service applies before anything runs. */
+    @Test
+    void applyOfNothingIsInNobodysWay() {
+        assertEquals(new Result(0, "", ""), lab.virtNft("apply", "--all"));
+        lab.defineAndStart(LabNetwork.owner("net", 11, "<nft:forward mode='nat'/>"));
+        assertEquals(List.of("vbr11"), lab.appliedBridges());
+    }
+
     @Test
     void stopOfANetworkThatWasNeverAppliedSucceeds() {
         LabNetwork network = LabNetwork.companion("net", 11, "<forward mode='nat'/>");
