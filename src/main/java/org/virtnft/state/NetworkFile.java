@@ -111,7 +111,8 @@ final class NetworkFile {
      */
     static TableState readTable(String text) {
         Map<String, List<String>> fields = Fields.parse(text);
-        if (Fields.first(fields, "namespace").isEmpty()) {
+        // a first change that had nothing to do knew no table
+        if (Fields.first(fields, "namespace").isEmpty() && !text.equals(write(TableState.NONE))) {
             throw new IllegalArgumentException("it names no network namespace");
         }
         return new TableState(

@@ -186,6 +186,8 @@ class NetworkFileTest {
         TableState table = new TableState("net:[4026531840]", "abc", "table=inet=1 rule=2: \\ text=0");
         state().write(table);
         assertEquals(table, state().read().table());
+        state().write(TableState.NONE);
+        assertEquals(TableState.NONE, state().read().table());
     }
 
     @ParameterizedTest

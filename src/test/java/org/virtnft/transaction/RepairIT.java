@@ -163,6 +163,16 @@ class RepairIT {
     }
 
     @Test
+    void aFirstChangeThatHasNothingToDo() {
+        try (Scene fresh = new Scene(folder.resolve("fresh"))) {
+            fresh.apply(Scene.remove("a"));
+            fresh.apply(Scene.put(A, B));
+            assertEquals(asApplied.table(), fresh.picture().table());
+            assertTrue(fresh.rulesInForce());
+        }
+    }
+
+    @Test
     void afterTheLastNetworkTheTableGoes() {
         scene.apply(Scene.remove("a", "b"));
         assertEquals("", scene.namespace().table());
