@@ -111,8 +111,7 @@ final class NetworkFile {
      */
     static TableState readTable(String text) {
         Map<String, List<String>> fields = Fields.parse(text);
-        // a first change that had nothing to do knew no table
-        if (Fields.first(fields, "namespace").isEmpty() && !text.equals(write(TableState.NONE))) {
+        if (Fields.first(fields, "namespace").isEmpty()) {
             throw new IllegalArgumentException("it names no network namespace");
         }
         return new TableState(
