@@ -67,11 +67,7 @@ final class ApplyCommand extends Shared {
         Instant asked = clock.instant();
         List<Named> given = new ArrayList<>(definitions().files(files));
         given.addAll(definitions().named(names, true));
-        List<String> errors = new ArrayList<>();
-        for (Named each : given) {
-            each.reading().errors().forEach(problem -> errors.add(problem.toString()));
-        }
-        errors.addAll(twice(given));
+        List<String> errors = Named.errors(given);
         if (errors.isEmpty() && !files.isEmpty()) {
             errors.addAll(namedAsActive(given));
         }
@@ -82,7 +78,7 @@ final class ApplyCommand extends Shared {
         Change change = before -> {
             NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(before.networks());
             for (Named each : given) {
-                if (each.source() == Source.FILE || !appliedSince(asked, before.named(nameOf(each)))) {
+                if (each.source() == Source.FILE || !appliedSince(asked, before.named(each.name()))) {
                     put(after, each, now);
                 }
             }
@@ -91,7 +87,7 @@ final class ApplyCommand extends Shared {
         perform(change, Scrutiny.RULES);
         if (!dryRun) {
             given.forEach(this::tell);
-            state().clearFailedStarts(given.stream().map(ApplyCommand::nameOf).toList());
+            state().clearFailedStarts(given.stream().map(Named::name).toList());
         }
         return ExitCode.DONE;
     }
@@ -112,12 +108,8 @@ final class ApplyCommand extends Shared {
                 .isPresent();
     }
 
-    private static String nameOf(Named network) {
-        return network.reading().name().orElse(network.given());
-    }
-
     private static void put(NavigableMap<InterfaceName, AppliedNetwork> after, Named given, Instant now) {
-        String name = nameOf(given);
+        String name = given.name();
         Reading reading = given.reading();
         after.values().removeIf(other -> other.name().equals(name));
         Optional<AppliedNetwork> holder = reading.bridge().flatMap(bridge -> Optional.ofNullable(after.get(bridge)));
@@ -139,25 +131,6 @@ final class ApplyCommand extends Shared {
         return AppliedNetwork.of(network, given.source(), now, given.policy(), given.policySeen(), warnings);
     }
 
-    /** Two definitions of one name or one bridge in a single command. */
-    private static List<String> twice(List<Named> given) {
-        Set<String> seen = new HashSet<>();
-        List<String> errors = new ArrayList<>();
-        for (Named each : given) {
-            String name = nameOf(each);
-            if (!seen.add("name " + name)) {
-                errors.add(each.given() + ": <name>: network '" + Words.printable(name, 128)
-                        + "' is given twice; rename one");
-            }
-            Optional<InterfaceName> bridge = each.reading().bridge();
-            if (bridge.isPresent() && !seen.add("bridge " + bridge.get())) {
-                errors.add(each.given() + ": <bridge>: " + bridge.get()
-                        + " is the bridge of another network of this command; give it one of its own");
-            }
-        }
-        return errors;
-    }
-
     /** A file speaks of a network of its own; a running network's definition is libvirt's. */
     private List<String> namedAsActive(List<Named> given) {
         Set<String> active = new HashSet<>();
@@ -171,8 +144,8 @@ final class ApplyCommand extends Shared {
         }
         List<String> errors = new ArrayList<>();
         for (Named each : given) {
-            if (each.source() == Source.FILE && active.contains(nameOf(each))) {
-                errors.add(each.given() + ": <name>: libvirt runs a network '" + Words.printable(nameOf(each), 128)
+            if (each.source() == Source.FILE && active.contains(each.name())) {
+                errors.add(each.given() + ": <name>: libvirt runs a network '" + Words.printable(each.name(), 128)
                         + "'; apply that one by its name, or rename this one");
             }
         }
@@ -225,7 +198,7 @@ final class ApplyCommand extends Shared {
             } catch (ChangeException e) {
                 boolean progress = false;
                 for (Named each : active) {
-                    if (e.networks().contains(nameOf(each))) {
+                    if (e.networks().contains(each.name())) {
                         progress |=
                                 failures.putIfAbsent(each.given(), e.messages().get(0)) == null;
                     }
@@ -250,12 +223,12 @@ final class ApplyCommand extends Shared {
             Optional<String> failure = Optional.ofNullable(failures.get(each.given()));
             // name and bridge are the running network's, whatever a file said before
             bridge.ifPresent(after::remove);
-            after.values().removeIf(other -> other.name().equals(nameOf(each)));
+            after.values().removeIf(other -> other.name().equals(each.name()));
             if (failure.isPresent()) {
                 boolean unprotected =
                         each.reading().ours() && each.reading().mode().equals("open");
                 if (unprotected && bridge.isPresent()) {
-                    after.put(bridge.get(), AppliedNetwork.blocked(nameOf(each), bridge.get(), now, failure.get()));
+                    after.put(bridge.get(), AppliedNetwork.blocked(each.name(), bridge.get(), now, failure.get()));
                 }
             } else if (each.reading().network().orElse(null) instanceof VirtualNetwork network) {
                 after.put(network.bridge(), applied(each, network, now));
@@ -271,7 +244,7 @@ final class ApplyCommand extends Shared {
     }
 
     private void tell(Named each) {
-        String name = Words.printable(nameOf(each), 128);
+        String name = Words.printable(each.name(), 128);
         NetworkDefinition definition = each.reading().network().orElse(null);
         if (definition instanceof RulelessNetwork ruleless) {
             out().println(name + ": " + ruleless.mode() + ", no rules: " + ruleless.why());

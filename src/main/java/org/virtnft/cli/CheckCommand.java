@@ -2,7 +2,6 @@ package org.virtnft.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.virtnft.network.NetworkDefinition;
@@ -11,31 +10,17 @@ import org.virtnft.network.Words;
 import org.virtnft.xml.Reading;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code virt-nft check}. */
 @Command(name = "check", description = "Says what networks mean, and what is wrong with their definitions.")
-final class CheckCommand extends Shared {
-
-    @Parameters(paramLabel = "NETWORK", arity = "0..*", description = "A network of libvirt's.")
-    private List<String> names = List.of();
-
-    @Option(
-            names = "-f",
-            paramLabel = "FILE",
-            description = "A file with a <network>; - for standard input. Repeatable.")
-    private List<String> files = List.of();
+final class CheckCommand extends OfDefinitions {
 
     @Option(names = "--json", description = "For programs.")
     private boolean json;
 
     @Override
     public Integer call() {
-        if (names.isEmpty() && files.isEmpty()) {
-            throw usage("name networks, or give -f FILE");
-        }
-        List<Named> given = new ArrayList<>(definitions().files(files));
-        given.addAll(definitions().named(names, false));
+        List<Named> given = given();
         if (json) {
             JsonArray all = new JsonArray();
             given.forEach(each -> all.add(asJson(each)));

@@ -1,26 +1,18 @@
 package org.virtnft.cli;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.virtnft.demo.Demo;
 import org.virtnft.demo.LabException;
 import org.virtnft.demo.Unshared;
-import org.virtnft.kernel.LibNftables;
 import org.virtnft.network.NetworkDefinition;
 import org.virtnft.network.RulelessNetwork;
 import org.virtnft.network.VirtualNetwork;
-import org.virtnft.network.Words;
-import org.virtnft.ruleset.Template;
 import org.virtnft.state.StateDirectory;
-import org.virtnft.transaction.Applier;
-import org.virtnft.transaction.StepListener;
 import org.virtnft.xml.Problem;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -66,21 +58,7 @@ final class DemoCommand extends Shared {
             throw usage("demo reads files, not standard input");
         }
         List<Named> given = definitions().files(files);
-        List<String> errors = new ArrayList<>();
-        Set<String> seen = new HashSet<>();
-        for (Named each : given) {
-            each.reading().errors().forEach(problem -> errors.add(problem.toString()));
-            String name = each.reading().name().orElse(each.given());
-            if (!seen.add("name " + name)) {
-                errors.add(each.given() + ": <name>: network '" + Words.printable(name, 128)
-                        + "' is given twice; rename one");
-            }
-            each.reading()
-                    .bridge()
-                    .filter(bridge -> !seen.add("bridge " + bridge))
-                    .ifPresent(bridge -> errors.add(each.given() + ": <bridge>: " + bridge
-                            + " is the bridge of another network; give it one of its own"));
-        }
+        List<String> errors = Named.errors(given);
         if (!errors.isEmpty()) {
             throw CommandException.badInput(errors);
         }
@@ -105,8 +83,6 @@ final class DemoCommand extends Shared {
                 ruleless.add(without);
             }
         }
-        Applier applier =
-                new Applier(state, new LibNftables(), Template.load(), StepListener.NONE, Duration.ofSeconds(5));
-        new Demo(applier, out()).show(networks, ruleless, warnings);
+        new Demo(applier(state), out()).show(networks, ruleless, warnings);
     }
 }

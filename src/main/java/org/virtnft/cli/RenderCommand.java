@@ -7,31 +7,17 @@ import org.virtnft.ruleset.Rendering;
 import org.virtnft.ruleset.Template;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code virt-nft render}. */
 @Command(name = "render", description = "Prints the nft script of networks, to be loaded with plain 'nft -f'.")
-final class RenderCommand extends Shared {
-
-    @Parameters(paramLabel = "NETWORK", arity = "0..*", description = "A network of libvirt's.")
-    private List<String> names = List.of();
-
-    @Option(
-            names = "-f",
-            paramLabel = "FILE",
-            description = "A file with a <network>; - for standard input. Repeatable.")
-    private List<String> files = List.of();
+final class RenderCommand extends OfDefinitions {
 
     @Option(names = "--elements", description = "The networks' elements alone, for a table that is there.")
     private boolean elements;
 
     @Override
     public Integer call() {
-        if (names.isEmpty() && files.isEmpty()) {
-            throw usage("name networks, or give -f FILE");
-        }
-        List<Named> given = new ArrayList<>(definitions().files(files));
-        given.addAll(definitions().named(names, false));
+        List<Named> given = given();
         List<String> errors = new ArrayList<>();
         List<VirtualNetwork> networks = new ArrayList<>();
         for (Named each : given) {

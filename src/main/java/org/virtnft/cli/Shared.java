@@ -42,7 +42,11 @@ abstract class Shared implements java.util.concurrent.Callable<Integer> {
     }
 
     final Applier applier() {
-        return new Applier(state(), new LibNftables(), Template.load(), StepListener.NONE, LOCK_DEADLINE);
+        return applier(state());
+    }
+
+    static Applier applier(StateDirectory state) {
+        return new Applier(state, new LibNftables(), Template.load(), StepListener.NONE, LOCK_DEADLINE);
     }
 
     final Definitions definitions() {

@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.virtnft.kernel.LibNftables;
 import org.virtnft.kernel.Nft;
+import org.virtnft.kernel.PassingNft;
 import org.virtnft.network.PortRange;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.ruleset.Element;
@@ -173,7 +174,7 @@ class RefusalsIT {
     void theKernelForgetsAnElementThatItWasGiven() {
         scene.apply(Scene.put(A));
         Picture before = scene.picture();
-        Nft forgetful = new Wrapped() {
+        Nft forgetful = new PassingNft() {
             @Override
             public Answer ask(String commands) {
                 Answer answer = super.ask(commands);
@@ -226,7 +227,7 @@ class RefusalsIT {
     void theWayBackFailsToo() {
         scene.apply(Scene.put(A));
         Picture before = scene.picture();
-        Nft breaking = new Wrapped() {
+        Nft breaking = new PassingNft() {
             private int runs;
 
             @Override
@@ -311,30 +312,5 @@ class RefusalsIT {
         scene.apply(Scene.put(BAD));
         assertTrue(scene.rulesInForce());
         assertTrue(scene.picture().networks().contains("bad"));
-    }
-
-    /** The real one, for a test to change an answer of. */
-    private abstract static class Wrapped implements Nft {
-        private final Nft real = new LibNftables();
-
-        @Override
-        public Answer run(Path script) {
-            return real.run(script);
-        }
-
-        @Override
-        public Answer tryOut(Path script) {
-            return real.tryOut(script);
-        }
-
-        @Override
-        public Answer ask(String commands) {
-            return real.ask(commands);
-        }
-
-        @Override
-        public Answer listHandles() {
-            return real.listHandles();
-        }
     }
 }

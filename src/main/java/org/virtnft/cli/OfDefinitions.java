@@ -1,0 +1,29 @@
+package org.virtnft.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** A command that reads definitions, and changes nothing: of networks that run or not, and of files. */
+abstract class OfDefinitions extends Shared {
+
+    @Parameters(paramLabel = "NETWORK", arity = "0..*", description = "A network of libvirt's.")
+    private List<String> names = List.of();
+
+    @Option(
+            names = "-f",
+            paramLabel = "FILE",
+            description = "A file with a <network>; - for standard input. Repeatable.")
+    private List<String> files = List.of();
+
+    /** What was given, files first; bad usage when nothing was. */
+    final List<Named> given() {
+        if (names.isEmpty() && files.isEmpty()) {
+            throw usage("name networks, or give -f FILE");
+        }
+        List<Named> given = new ArrayList<>(definitions().files(files));
+        given.addAll(definitions().named(names, false));
+        return given;
+    }
+}
