@@ -45,16 +45,24 @@ final class Hook {
     private final Supplier<Applier> applier;
     private final Predicate<InterfaceName> exists;
     private final Clock clock;
+    private final boolean dryRun;
 
     /**
      * @param applier made only when there is something to change: loading libnftables takes time
      * @param exists whether there is an interface of a name now
+     * @param dryRun whether the kernel is only asked
      */
-    Hook(StateDirectory state, Supplier<Applier> applier, Predicate<InterfaceName> exists, Clock clock) {
+    Hook(
+            StateDirectory state,
+            Supplier<Applier> applier,
+            Predicate<InterfaceName> exists,
+            Clock clock,
+            boolean dryRun) {
         this.state = state;
         this.applier = applier;
         this.exists = exists;
         this.clock = clock;
+        this.dryRun = dryRun;
     }
 
     /**
@@ -110,7 +118,13 @@ final class Hook {
             }
             throw e;
         }
-        state.clearFailedStarts(List.of(name));
+        clearFailedStart(name);
+    }
+
+    private void clearFailedStart(String name) {
+        if (!dryRun) {
+            state.clearFailedStarts(List.of(name));
+        }
     }
 
     /** A network with the bridge, or with an address, of one that never came or left without a word. */
@@ -181,7 +195,7 @@ final class Hook {
                 return after;
             });
         }
-        state.clearFailedStarts(List.of(name));
+        clearFailedStart(name);
     }
 
     private void forget(String name) {
@@ -194,6 +208,10 @@ final class Hook {
     }
 
     private void change(Change change) {
+        if (dryRun) {
+            applier.get().tryOut(change, Scrutiny.RULES);
+            return;
+        }
         applier.get().apply(change, Scrutiny.RULES);
         state.touchHook();
     }

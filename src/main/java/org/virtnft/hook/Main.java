@@ -14,7 +14,12 @@ import org.virtnft.state.StateDirectory;
 import org.virtnft.transaction.Applier;
 import org.virtnft.transaction.StepListener;
 
-/** {@code virt-nft hook [--state-dir DIR] NAME OP SUBOP EXTRA}, with the network's XML on standard input. */
+/**
+ * {@code virt-nft hook [--state-dir DIR] NAME OP SUBOP EXTRA}, with the network's XML on standard input.
+ *
+ * <p>EXTRA is "-" from libvirt (9.0.0 to 11.3, src/util/virhook.c: what has no value is passed so). "--dry-run" there asks whether
+ * all of it would work, and changes nothing; the hook script passes it on like any other.
+ */
 public final class Main {
 
     /** libvirtd stands still while a hook runs. */
@@ -40,12 +45,14 @@ public final class Main {
             err.println("virt-nft: hook needs NAME OP SUBOP EXTRA, and the network's XML on standard input");
             return 2;
         }
+        boolean dryRun = words.size() > 3 && words.get(3).equals("--dry-run");
         StateDirectory state = new StateDirectory(directory);
         Hook hook = new Hook(
                 state,
                 () -> new Applier(state, new LibNftables(), Template.load(), StepListener.NONE, LOCK_DEADLINE),
                 bridge -> new Interfaces().exists(bridge),
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                dryRun);
         try {
             hook.run(words.get(0), words.get(1), System.in.readAllBytes());
             return 0;
