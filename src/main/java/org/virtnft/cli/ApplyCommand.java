@@ -5,11 +5,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.virtnft.host.HostFiles;
+import org.virtnft.libvirt.LibvirtFiles;
 import org.virtnft.libvirt.LibvirtNetwork;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.network.NetworkDefinition;
@@ -19,13 +20,10 @@ import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.FailedStart;
-import org.virtnft.state.Snapshot;
 import org.virtnft.state.Source;
 import org.virtnft.transaction.Applier.Scrutiny;
 import org.virtnft.transaction.Change;
-import org.virtnft.transaction.ChangeException;
 import org.virtnft.transaction.Result;
-import org.virtnft.xml.Problem;
 import org.virtnft.xml.Reading;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -50,6 +48,12 @@ final class ApplyCommand extends Shared {
                     "Every running network of libvirt's; those that are not running any more go, those from files stay.")
     private boolean all;
 
+    @Option(
+            names = "--no-libvirt",
+            description =
+                    "With --all: read which networks run in libvirt's files, for when its daemon does not answer.")
+    private boolean noLibvirt;
+
     @Option(names = "--dry-run", description = "Let the kernel judge it, print the transaction, change nothing.")
     private boolean dryRun;
 
@@ -59,6 +63,9 @@ final class ApplyCommand extends Shared {
     public Integer call() {
         if (all ? !names.isEmpty() || !files.isEmpty() : names.isEmpty() && files.isEmpty()) {
             throw usage("name networks, or give -f FILE, or --all");
+        }
+        if (noLibvirt && !all) {
+            throw usage("--no-libvirt goes with --all");
         }
         return all ? applyAll() : applySome();
     }
@@ -78,7 +85,7 @@ final class ApplyCommand extends Shared {
         Change change = before -> {
             NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(before.networks());
             for (Named each : given) {
-                if (each.source() == Source.FILE || !appliedSince(asked, before.named(each.name()))) {
+                if (each.source() == Source.FILE || !RunningNetworks.appliedSince(asked, before.named(each.name()))) {
                     put(after, each, now);
                 }
             }
@@ -101,13 +108,6 @@ final class ApplyCommand extends Shared {
         return result;
     }
 
-    /** Whether a hook came in after we asked libvirt, and before we had the lock: it was told something newer. */
-    private static boolean appliedSince(Instant asked, Optional<AppliedNetwork> network) {
-        return network.filter(found ->
-                        found.source() == Source.LIBVIRT && found.since().isAfter(asked))
-                .isPresent();
-    }
-
     private static void put(NavigableMap<InterfaceName, AppliedNetwork> after, Named given, Instant now) {
         String name = given.name();
         Reading reading = given.reading();
@@ -121,14 +121,8 @@ final class ApplyCommand extends Shared {
         }
         reading.bridge().ifPresent(after::remove);
         if (reading.network().orElse(null) instanceof VirtualNetwork network) {
-            after.put(network.bridge(), applied(given, network, now));
+            after.put(network.bridge(), given.applied(network, now));
         }
-    }
-
-    private static AppliedNetwork applied(Named given, VirtualNetwork network, Instant now) {
-        List<String> warnings =
-                given.reading().warnings().stream().map(Problem::toString).toList();
-        return AppliedNetwork.of(network, given.source(), now, given.policy(), given.policySeen(), warnings);
     }
 
     /** A file speaks of a network of its own; a running network's definition is libvirt's. */
@@ -152,95 +146,25 @@ final class ApplyCommand extends Shared {
         return errors;
     }
 
-    /** Every running network; one that cannot be applied as it says does not keep the others from being applied. */
     private int applyAll() {
         Instant asked = clock.instant();
-        List<Named> active = definitions().active();
-        Instant now = clock.instant();
-        NavigableMap<String, String> failures = new TreeMap<>();
-        for (Named each : active) {
-            List<Problem> errors = each.reading().errors();
-            if (!errors.isEmpty()) {
-                failures.put(each.given(), errors.get(0).toString());
-            }
-        }
-        Result result = performAll(asked, active, now, failures);
+        RunningNetworks running = noLibvirt
+                ? RunningNetworks.byFiles(new LibvirtFiles(HostFiles.REAL.root()), asked)
+                : new RunningNetworks(definitions().active(), asked);
+        RunningNetworks.Applied applied = running.apply(this::perform, clock.instant());
         if (!dryRun) {
-            for (Named each : active) {
-                if (!failures.containsKey(each.given())) {
-                    tell(each);
-                }
-            }
-            for (AppliedNetwork gone : result.before().networks().values()) {
-                if (result.after().named(gone.name()).isEmpty()) {
-                    out().println(Words.printable(gone.name(), 128) + ": not running, removed");
-                }
+            applied.complete().forEach(this::tell);
+            for (String gone : applied.gone()) {
+                out().println(Words.printable(gone, 128) + ": not running, removed");
             }
             state().clearFailedStarts(state().failedStarts().stream()
                     .map(FailedStart::network)
-                    .filter(name -> !failures.containsKey(name))
+                    .filter(name -> !applied.failures().containsKey(name))
                     .toList());
         }
-        for (Map.Entry<String, String> failure : failures.entrySet()) {
-            boolean blocked = result.after().named(failure.getKey()).isPresent();
-            err().println("virt-nft: " + failure.getValue()
-                    + (blocked ? " (its bridge is blocked until then)" : " (no rules of ours for it until then)"));
-        }
+        applied.complaints().forEach(complaint -> err().println("virt-nft: " + complaint));
         err().flush();
-        return failures.isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
-    }
-
-    /** Tries with all; whom the transaction fails for is set apart, and the rest is tried again. */
-    private Result performAll(Instant asked, List<Named> active, Instant now, NavigableMap<String, String> failures) {
-        while (true) {
-            try {
-                return perform(before -> allOf(before, asked, active, now, failures), Scrutiny.ELEMENTS);
-            } catch (ChangeException e) {
-                boolean progress = false;
-                for (Named each : active) {
-                    if (e.networks().contains(each.name())) {
-                        progress |=
-                                failures.putIfAbsent(each.given(), e.messages().get(0)) == null;
-                    }
-                }
-                if (!progress || e.outcome() == ChangeException.Outcome.UNCERTAIN) {
-                    throw e;
-                }
-            }
-        }
-    }
-
-    private static NavigableMap<InterfaceName, AppliedNetwork> allOf(
-            Snapshot before, Instant asked, List<Named> active, Instant now, NavigableMap<String, String> failures) {
-        NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>();
-        for (AppliedNetwork network : before.networks().values()) {
-            if (network.source() == Source.FILE) {
-                after.put(network.bridge(), network);
-            }
-        }
-        for (Named each : active) {
-            Optional<InterfaceName> bridge = each.reading().bridge();
-            Optional<String> failure = Optional.ofNullable(failures.get(each.given()));
-            // name and bridge are the running network's, whatever a file said before
-            bridge.ifPresent(after::remove);
-            after.values().removeIf(other -> other.name().equals(each.name()));
-            if (failure.isPresent()) {
-                boolean unprotected =
-                        each.reading().ours() && each.reading().mode().equals("open");
-                if (unprotected && bridge.isPresent()) {
-                    after.put(bridge.get(), AppliedNetwork.blocked(each.name(), bridge.get(), now, failure.get()));
-                }
-            } else if (each.reading().network().orElse(null) instanceof VirtualNetwork network) {
-                after.put(network.bridge(), applied(each, network, now));
-            }
-        }
-        for (AppliedNetwork network : before.networks().values()) {
-            if (appliedSince(asked, Optional.of(network))) {
-                after.values().removeIf(other -> other.name().equals(network.name()));
-                after.put(network.bridge(), network);
-            }
-        }
-        return after;
+        return applied.failures().isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
     }
 
     private void tell(Named each) {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.virtnft.libvirt.LibvirtException;
+import org.virtnft.libvirt.LibvirtFiles;
 import org.virtnft.libvirt.LibvirtNetwork;
 import org.virtnft.libvirt.LibvirtNetworks;
 import org.virtnft.network.Words;
@@ -86,6 +87,15 @@ final class Definitions {
                 found.add(read(network));
             }
             return found;
+        } catch (LibvirtException e) {
+            throw CommandException.failed("" + e.getMessage());
+        }
+    }
+
+    /** All active networks by libvirt's files, whether its daemon runs or not. */
+    static List<Named> activeByFiles(LibvirtFiles files) {
+        try {
+            return files.active().stream().map(Definitions::read).toList();
         } catch (LibvirtException e) {
             throw CommandException.failed("" + e.getMessage());
         }

@@ -3,6 +3,7 @@ package org.virtnft.cli;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.virtnft.host.ProgramException;
 import org.virtnft.kernel.KernelException;
 import org.virtnft.state.StateException;
 import org.virtnft.transaction.ChangeException;
@@ -22,6 +23,8 @@ import picocli.CommandLine.Command;
             RenderCommand.class,
             StatusCommand.class,
             RemoveCommand.class,
+            EnableCommand.class,
+            DisableCommand.class,
             HookCommand.class,
             DemoCommand.class
         },
@@ -80,7 +83,9 @@ public final class Main implements Runnable {
                         case UNCERTAIN -> ExitCode.UNCERTAIN;
                     });
         }
-        if (exception instanceof StateException || exception instanceof KernelException) {
+        if (exception instanceof StateException
+                || exception instanceof KernelException
+                || exception instanceof ProgramException) {
             return print(err, List.of("" + exception.getMessage()), ExitCode.FAILED);
         }
         return print(err, List.of("internal error, please report it: " + exception), ExitCode.FAILED);

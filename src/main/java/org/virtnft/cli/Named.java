@@ -1,13 +1,17 @@
 package org.virtnft.cli;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.virtnft.network.InterfaceName;
+import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
+import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Source;
+import org.virtnft.xml.Problem;
 import org.virtnft.xml.Reading;
 
 /**
@@ -44,5 +48,12 @@ record Named(String given, Source source, Reading reading, String policy, String
             }
         }
         return errors;
+    }
+
+    /** As the state keeps it. */
+    AppliedNetwork applied(VirtualNetwork network, Instant now) {
+        List<String> warnings =
+                reading.warnings().stream().map(Problem::toString).toList();
+        return AppliedNetwork.of(network, source, now, policy, policySeen, warnings);
     }
 }

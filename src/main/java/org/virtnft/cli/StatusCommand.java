@@ -4,12 +4,13 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.virtnft.host.HookCopy;
+import org.virtnft.host.HostFiles;
+import org.virtnft.host.LibvirtDaemon;
 import org.virtnft.kernel.KernelException;
 import org.virtnft.libvirt.LibvirtNetwork;
 import org.virtnft.network.RulelessNetwork;
@@ -31,9 +32,7 @@ import picocli.CommandLine.Parameters;
         description = "Shows which networks are applied, which failed, and whether the kernel agrees.")
 final class StatusCommand extends Shared {
 
-    private static final Path HOOK = Path.of("/etc/libvirt/hooks/network.d/50-virt-nft");
-
-    private static final List<Path> DAEMONS = List.of(Path.of("/run/virtnetworkd.pid"), Path.of("/run/libvirtd.pid"));
+    private final HostFiles files = HostFiles.REAL;
 
     @Parameters(paramLabel = "NETWORK", arity = "0..*", description = "Show these only.")
     private List<String> names = List.of();
@@ -130,6 +129,7 @@ final class StatusCommand extends Shared {
         for (FailedStart failed : state().failedStarts()) {
             remarks.add("failed: " + failed.message());
         }
+        hookRemark().ifPresent(remarks::add);
         if (hookNotSeen()) {
             remarks.add("the hook is younger than libvirt's daemon, which may not run it: reload the daemon");
         }
@@ -138,25 +138,33 @@ final class StatusCommand extends Shared {
 
     /** libvirt looks for hooks when it starts or reloads, and remembers. */
     private boolean hookNotSeen() {
-        long hook = HOOK.toFile().lastModified();
-        if (hook == 0 || state().hookRan() > hook) {
+        long hook = files.hook().toFile().lastModified();
+        if (hook == 0 || state().hookSeen() > hook) {
             return false;
         }
-        for (Path daemon : DAEMONS) {
-            Optional<Instant> started = startOf(daemon);
-            if (started.isPresent()) {
-                return started.get().toEpochMilli() < hook;
-            }
-        }
-        return false;
+        return LibvirtDaemon.running(files)
+                .filter(daemon -> daemon.started().toEpochMilli() < hook)
+                .isPresent();
     }
 
-    private static Optional<Instant> startOf(Path pidFile) {
+    private Optional<String> hookRemark() {
         try {
-            long pid = Long.parseLong(Files.readString(pidFile).strip());
-            return ProcessHandle.of(pid).flatMap(process -> process.info().startInstant());
-        } catch (IOException | NumberFormatException e) {
-            return Optional.empty();
+            return switch (new HookCopy(files).condition()) {
+                case ABSENT ->
+                    Files.exists(files.shippedHook())
+                            ? Optional.of(
+                                    "the hook is not there, so networks get no rules when they start: run 'virt-nft enable'")
+                            : Optional.empty();
+                case CURRENT -> Optional.empty();
+                case OUTDATED ->
+                    Optional.of("the hook " + files.hook() + " is another version's: run 'virt-nft enable'");
+                case CHANGED ->
+                    Optional.of("the hook " + files.hook()
+                            + " was changed by somebody (its text, or not executable, or a link), and is kept; the shipped one is "
+                            + files.shippedHook());
+            };
+        } catch (IOException e) {
+            return Optional.of("the hook cannot be read: " + e.getMessage());
         }
     }
 

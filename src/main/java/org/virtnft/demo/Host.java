@@ -18,6 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.virtnft.host.Program;
 import org.virtnft.kernel.NetworkNamespace;
 
 /** A machine: a network namespace, commands and sockets in it. */
@@ -165,7 +166,7 @@ public final class Host {
         // alive
         List<String> inside = new ArrayList<>(List.of("nsenter", "--net=" + namespace, "--"));
         inside.addAll(command);
-        Program.Ending ending = Program.run(inside, input);
+        Program.Ending ending = Lab.run(inside, input);
         if (ending.status() != 0) {
             throw new LabException(name + ": " + String.join(" ", command) + (input.isEmpty() ? "" : " <<<\n" + input)
                     + ": exit status " + ending.status() + ": " + ending.output());

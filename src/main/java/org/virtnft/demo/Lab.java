@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.virtnft.host.Program;
+import org.virtnft.host.ProgramException;
 
 /**
  * Hosts, each in a network namespace of its own, that exist only as long as this object.
@@ -49,6 +51,15 @@ public final class Lab implements AutoCloseable {
     /** A name for one end of a cable that nobody sees. */
     synchronized String portName() {
         return "lab-port-" + ports++;
+    }
+
+    /** Runs a program of the system to its end. */
+    static Program.Ending run(List<String> command, String input) {
+        try {
+            return Program.run(command, input, PATIENCE);
+        } catch (ProgramException e) {
+            throw new LabException("" + e.getMessage(), e);
+        }
     }
 
     /** Ends all servers and hosts; the kernel then removes their interfaces, rules and connections. */

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.virtnft.host.Program;
 
 /**
  * This very command once more, in namespaces of its own and with a directory that nobody else sees.
@@ -73,7 +74,7 @@ public final class Unshared {
     private static String complaint(List<String> way, String script, Path directory) {
         List<String> command = new ArrayList<>(way);
         command.addAll(List.of(script, directory.toString()));
-        Program.Ending ending = Program.run(command, "");
+        Program.Ending ending = Lab.run(command, "");
         return ending.status() == 0 ? "" : ending.output().lines().findFirst().orElse("no reason given");
     }
 

@@ -202,13 +202,14 @@ public final class StateDirectory {
         return new Journal(directory);
     }
 
-    /** Notes that the hook has run: a hook that never ran may not have been seen by libvirt yet. */
+    /** Notes that libvirt has seen the hook: it ran, or libvirt was reloaded after it was put there. */
     public void touchHook() {
+        create(directory);
         replace(directory.resolve("hook"), "");
     }
 
-    /** When the hook ran last, in milliseconds since 1970; 0 for never. */
-    public long hookRan() {
+    /** When {@link #touchHook} noted that last, in milliseconds since 1970; 0 for never. */
+    public long hookSeen() {
         return directory.resolve("hook").toFile().lastModified();
     }
 
@@ -259,6 +260,14 @@ public final class StateDirectory {
 
     private Path failed() {
         return directory.resolve("failed");
+    }
+
+    private static void create(Path folder) {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new StateException(folder + " cannot be made (run as root?): " + e, e);
+        }
     }
 
     static List<String> listNames(Path folder) {

@@ -24,7 +24,8 @@ import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
 
 /**
- * Reads a {@code <network>}, alone or in the {@code <hookData>} that libvirt gives a hook, to the model.
+ * Reads a {@code <network>}, alone, in the {@code <hookData>} that libvirt gives a hook, or in the {@code <networkstatus>} of
+ * libvirt's own files, to the model.
  *
  * <p>What libvirt refuses is an error here too, for a file need not have met libvirt yet. What bears on no rule is not read.
  */
@@ -133,7 +134,7 @@ public final class NetworkReader {
     }
 
     private static Optional<Element> networkOf(Element root) {
-        if (root.getName().equals("hookData")) {
+        if (root.getName().equals("hookData") || root.getName().equals("networkstatus")) {
             return Optional.ofNullable(root.getChild("network"));
         }
         return root.getName().equals("network") && root.getNamespace().equals(Namespace.NO_NAMESPACE)

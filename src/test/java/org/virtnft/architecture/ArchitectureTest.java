@@ -37,7 +37,17 @@ class ArchitectureTest {
         Set<String> packages = new TreeSet<>();
         PRODUCT.forEach(each -> packages.add(each.getPackageName().substring(ROOT.length() + 1)));
         Set<String> known = new TreeSet<>(List.of(
-                "cli", "demo", "hook", "kernel", "libvirt", "network", "ruleset", "state", "transaction", "xml"));
+                "cli",
+                "demo",
+                "hook",
+                "host",
+                "kernel",
+                "libvirt",
+                "network",
+                "ruleset",
+                "state",
+                "transaction",
+                "xml"));
         assertEquals(known, packages);
     }
 
@@ -61,6 +71,8 @@ class ArchitectureTest {
                 .definedBy(room("transaction"))
                 .layer("libvirt")
                 .definedBy(room("libvirt"))
+                .layer("host")
+                .definedBy(room("host"))
                 .layer("hook")
                 .definedBy(room("hook"))
                 .layer("demo")
@@ -81,12 +93,15 @@ class ArchitectureTest {
                 .mayOnlyAccessLayers("network", "ruleset", "kernel", "state")
                 .whereLayer("libvirt")
                 .mayOnlyAccessLayers("network")
+                .whereLayer("host")
+                .mayNotAccessAnyLayer()
                 .whereLayer("hook")
                 .mayOnlyAccessLayers("network", "xml", "ruleset", "kernel", "state", "transaction")
                 .whereLayer("demo")
-                .mayOnlyAccessLayers("network", "xml", "ruleset", "kernel", "state", "transaction")
+                .mayOnlyAccessLayers("network", "xml", "ruleset", "kernel", "state", "transaction", "host")
                 .whereLayer("cli")
-                .mayOnlyAccessLayers("network", "xml", "ruleset", "kernel", "state", "transaction", "libvirt", "demo")
+                .mayOnlyAccessLayers(
+                        "network", "xml", "ruleset", "kernel", "state", "transaction", "libvirt", "host", "demo")
                 .whereLayer("libvirt")
                 .mayOnlyBeAccessedByLayers("cli")
                 .check(PRODUCT);
@@ -131,7 +146,13 @@ class ArchitectureTest {
                 .should()
                 .transitivelyDependOnClassesThat()
                 .resideInAnyPackage(
-                        room("cli"), room("libvirt"), room("demo"), "org.libvirt..", "picocli..", "com.google.gson..")
+                        room("cli"),
+                        room("libvirt"),
+                        room("host"),
+                        room("demo"),
+                        "org.libvirt..",
+                        "picocli..",
+                        "com.google.gson..")
                 .check(PRODUCT);
     }
 

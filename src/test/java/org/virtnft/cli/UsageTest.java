@@ -28,7 +28,7 @@ class UsageTest {
     @Test
     void theCommandsAreThoseOfTheReadme() {
         assertEquals(
-                List.of("apply", "check", "render", "status", "remove", "hook", "demo"),
+                List.of("apply", "check", "render", "status", "remove", "enable", "disable", "hook", "demo"),
                 commands().toList());
     }
 

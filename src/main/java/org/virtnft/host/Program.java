@@ -1,4 +1,4 @@
-package org.virtnft.demo;
+package org.virtnft.host;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -6,8 +6,10 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -15,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Programs of the system, run to their end, which must come soon. */
-final class Program {
+public final class Program {
 
     private Program() {}
 
@@ -24,36 +26,50 @@ final class Program {
      *
      * @param output what it printed, on standard error too
      */
-    record Ending(int status, String output) {}
+    public record Ending(int status, String output) {}
 
     /**
      * Runs one.
      *
      * @param input for its standard input
-     * @throws LabException when it cannot be run, or does not end
+     * @param patience how long to wait for its end
+     * @throws ProgramException when it cannot be run, or does not end
      */
-    static Ending run(List<String> command, String input) {
+    public static Ending run(List<String> command, String input, Duration patience) {
+        return run(prepare(command), input, patience);
+    }
+
+    /** Runs one with these variables and no others, as a daemon would. */
+    public static Ending run(List<String> command, Map<String, String> environment, String input, Duration patience) {
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().clear();
+        builder.environment().putAll(environment);
+        return run(builder, input, patience);
+    }
+
+    private static Ending run(ProcessBuilder builder, String input, Duration patience) {
+        List<String> command = builder.command();
         try {
-            Process process = prepare(command).redirectErrorStream(true).start();
+            Process process = builder.redirectErrorStream(true).start();
             CompletableFuture<String> output = CompletableFuture.supplyAsync(() -> readAll(process.getInputStream()));
             try (OutputStream stdin = process.getOutputStream()) {
                 stdin.write(input.getBytes(StandardCharsets.UTF_8));
             } catch (IOException e) {
                 // it did not want to read: its exit status tells whether that is wrong
             }
-            if (!process.waitFor(Lab.PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            if (!process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                throw new LabException(String.join(" ", command) + ": does not end");
+                throw new ProgramException(String.join(" ", command) + ": does not end");
             }
-            String said = output.get(Lab.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            String said = output.get(patience.toSeconds(), TimeUnit.SECONDS);
             return new Ending(process.exitValue(), said.strip());
         } catch (IOException e) {
-            throw new LabException(command.get(0) + " cannot be run: " + e.getMessage(), e);
+            throw new ProgramException(command.get(0) + " cannot be run: " + e.getMessage(), e);
         } catch (ExecutionException | TimeoutException e) {
-            throw new LabException(String.join(" ", command) + ": its output cannot be read", e);
+            throw new ProgramException(String.join(" ", command) + ": its output cannot be read", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new LabException("interrupted", e);
+            throw new ProgramException("interrupted", e);
         }
     }
 
@@ -66,7 +82,7 @@ final class Program {
     }
 
     /** A program that finds itself and others: an ordinary user's PATH may be without the folders for administrators. */
-    static ProcessBuilder prepare(List<String> command) {
+    public static ProcessBuilder prepare(List<String> command) {
         List<String> found = new ArrayList<>(command);
         for (String folder : List.of("/usr/sbin", "/usr/bin", "/sbin", "/bin")) {
             if (Files.isExecutable(Path.of(folder, command.get(0)))) {

@@ -1,0 +1,121 @@
+package org.virtnft.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.virtnft.host.HookCopy;
+import org.virtnft.host.HostFiles;
+import org.virtnft.host.Program;
+import org.virtnft.network.InterfaceName;
+import org.virtnft.network.Words;
+import org.virtnft.state.AppliedNetwork;
+import org.virtnft.state.Source;
+import org.virtnft.transaction.Applier.Scrutiny;
+import org.virtnft.transaction.Result;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code virt-nft disable}. */
+@Command(
+        name = "disable",
+        description =
+                "Removes libvirt's network hook and the rules of libvirt's networks; refuses while owner networks exist.")
+final class DisableCommand extends Shared {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @Mixin
+    private Confirmation confirmation = new Confirmation();
+
+    @Option(names = "--hook-only", description = "Leave the rules in the kernel.")
+    private boolean hookOnly;
+
+    private final HostFiles files = HostFiles.REAL;
+
+    @Override
+    public Integer call() {
+        HookCopy hook = new HookCopy(files);
+        HookCopy.Condition condition = condition(hook);
+        if (condition == HookCopy.Condition.CHANGED) {
+            throw CommandException.failed("not disabled, nothing was changed: " + files.hook()
+                    + " was changed by somebody, and is kept: run 'rm " + files.hook() + "' first");
+        }
+        Collection<String> owners = OwnerNetworks.names(files, state().read());
+        if (!owners.isEmpty()) {
+            throw CommandException.failed("not disabled, nothing was changed: nothing would protect the guests of "
+                    + String.join(", ", owners)
+                    + "; remove our element from their metadata and give them back their forward mode"
+                    + " ('virsh net-edit NETWORK', then net-destroy and net-start), or undefine them");
+        }
+        out().println("This will");
+        out().println(
+                        condition == HookCopy.Condition.ABSENT
+                                ? "  (there is no hook)"
+                                : "  remove the hook " + files.hook());
+        if (Files.exists(files.unit())) {
+            out().println("  have no rules at boot: systemctl disable virt-nft");
+        }
+        if (!hookOnly) {
+            out().println("  take the rules of libvirt's networks out; libvirt's own rules remain");
+        }
+        if (!confirmation.given(out())) {
+            out().println("nothing was changed");
+            return ExitCode.FAILED;
+        }
+        remove(hook);
+        if (!hookOnly) {
+            takeOut();
+        }
+        return ExitCode.DONE;
+    }
+
+    private static HookCopy.Condition condition(HookCopy hook) {
+        try {
+            return hook.condition();
+        } catch (IOException e) {
+            throw CommandException.failed("the hook cannot be read (run as root): " + e);
+        }
+    }
+
+    private void remove(HookCopy hook) {
+        try {
+            hook.remove();
+        } catch (IOException e) {
+            throw CommandException.failed("the hook cannot be removed: " + e);
+        }
+        if (Files.exists(files.unit())) {
+            Program.Ending ending = Program.run(
+                    Files.isDirectory(files.systemd())
+                            ? List.of("systemctl", "disable", "--now", "--quiet", "virt-nft.service")
+                            : List.of("systemctl", "disable", "--quiet", "virt-nft.service"),
+                    "",
+                    PATIENCE);
+            if (ending.status() != 0) {
+                err().println("virt-nft: the unit virt-nft.service stays enabled, and does nothing without the hook: "
+                        + ending.output());
+                err().flush();
+            }
+        }
+    }
+
+    private void takeOut() {
+        Result result = applier()
+                .apply(
+                        before -> {
+                            NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(before.networks());
+                            after.values().removeIf(network -> network.source() == Source.LIBVIRT);
+                            return after;
+                        },
+                        Scrutiny.RULES);
+        for (AppliedNetwork gone : result.before().networks().values()) {
+            if (result.after().named(gone.name()).isEmpty()) {
+                out().println(Words.printable(gone.name(), 128) + ": removed");
+            }
+        }
+    }
+}

@@ -1,0 +1,208 @@
+package org.virtnft.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.virtnft.host.Check;
+import org.virtnft.host.HookChecks;
+import org.virtnft.host.HookCopy;
+import org.virtnft.host.HostFiles;
+import org.virtnft.host.LibvirtDaemon;
+import org.virtnft.host.Program;
+import org.virtnft.host.ProgramException;
+import org.virtnft.libvirt.LibvirtFiles;
+import org.virtnft.network.Shape;
+import org.virtnft.network.VirtualNetwork;
+import org.virtnft.network.Words;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code virt-nft enable}. */
+@Command(
+        name = "enable",
+        description =
+                "Puts libvirt's network hook in its place, after checking that it works, and applies running networks.")
+final class EnableCommand extends Shared {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @Mixin
+    private Confirmation confirmation = new Confirmation();
+
+    @Option(names = "--hook-only", description = "Leave running networks as they are until their next start.")
+    private boolean hookOnly;
+
+    @Option(names = "--check", description = "Check only, and change nothing.")
+    private boolean checkOnly;
+
+    private final HostFiles files = HostFiles.REAL;
+    private final Clock clock = Clock.systemUTC();
+
+    @Override
+    public Integer call() {
+        RunningNetworks running = running();
+        List<Check> checks = new ArrayList<>(new HookChecks(files).all());
+        if (failed(checks).isEmpty() && !hookOnly) {
+            checks.addAll(tryOut(running));
+        }
+        checks.forEach(this::show);
+        List<Check> failed = failed(checks);
+        if (!failed.isEmpty()) {
+            throw new CommandException(
+                    ExitCode.FAILED,
+                    failed.stream()
+                            .map(check -> "not enabled, nothing was changed: " + check.text())
+                            .toList());
+        }
+        if (checkOnly) {
+            out().println(isEnabled() ? "it is enabled" : "nothing stands in the way: run 'virt-nft enable'");
+            return ExitCode.DONE;
+        }
+        Optional<LibvirtDaemon> daemon = LibvirtDaemon.running(files);
+        announce(running, daemon);
+        if (!confirmation.given(out())) {
+            out().println("nothing was changed");
+            return ExitCode.FAILED;
+        }
+        putHook(daemon);
+        return hookOnly ? ExitCode.DONE : applyRunning();
+    }
+
+    private RunningNetworks running() {
+        return RunningNetworks.byFiles(new LibvirtFiles(files.root()), clock.instant());
+    }
+
+    private static List<Check> failed(List<Check> checks) {
+        return checks.stream()
+                .filter(check -> check.result() == Check.Result.FAILED)
+                .toList();
+    }
+
+    private void show(Check check) {
+        String sign = switch (check.result()) {
+            case GOOD -> "ok      ";
+            case NOTE -> "note    ";
+            case FAILED -> "FAILED  ";
+        };
+        out().println(sign + check.text());
+    }
+
+    private boolean isEnabled() {
+        try {
+            return new HookCopy(files).condition() != HookCopy.Condition.ABSENT;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** What would become of the networks that run: an owner network that would be cut off is a reason not to begin. */
+    private List<Check> tryOut(RunningNetworks running) {
+        RunningNetworks.Applied tried = running.apply(applier()::tryOut, clock.instant());
+        List<Check> checks = new ArrayList<>();
+        for (Map.Entry<String, String> failure : tried.failures().entrySet()) {
+            boolean blocked = tried.blocked(failure.getKey());
+            checks.add(new Check(
+                    blocked ? Check.Result.FAILED : Check.Result.NOTE,
+                    failure.getValue()
+                            + (blocked
+                                    ? "; its guests would be cut off: mend it, or leave running networks as they are by --hook-only"
+                                    : "; it would be left to libvirt's rules")));
+        }
+        if (tried.failures().isEmpty()) {
+            checks.add(new Check(
+                    Check.Result.GOOD,
+                    "running networks, tried without changing anything: "
+                            + running.networks().size()));
+        }
+        boolean companions = tried.complete().stream()
+                .anyMatch(each -> each.reading().network().orElse(null) instanceof VirtualNetwork network
+                        && network.shape() == Shape.COMPANION);
+        if (companions) {
+            checks.add(new Check(
+                    Check.Result.NOTE,
+                    "guests of different nat and isolated networks do not reach each other in our rules either: who removed"
+                            + " libvirt's reject rules to allow it must keep that in mind"));
+        }
+        return checks;
+    }
+
+    private void announce(RunningNetworks running, Optional<LibvirtDaemon> daemon) {
+        out().println("This will");
+        out().println("  put the hook " + files.hook());
+        daemon.ifPresentOrElse(
+                found -> out().println("  make libvirt see it: " + String.join(" ", found.reloadCommand(files))),
+                () -> out().println("  (libvirt's daemon does not run, and will see it when it starts)"));
+        if (hasUnit()) {
+            out().println("  have the rules at boot: systemctl enable virt-nft");
+        }
+        if (!hookOnly) {
+            List<String> names = running.networks().stream()
+                    .map(each -> Words.printable(each.name(), 128))
+                    .toList();
+            out().println("  apply the running networks: " + (names.isEmpty() ? "none" : String.join(", ", names)));
+        }
+    }
+
+    private boolean hasUnit() {
+        return Files.exists(files.unit());
+    }
+
+    private void putHook(Optional<LibvirtDaemon> daemon) {
+        HookCopy hook = new HookCopy(files);
+        try {
+            boolean fresh = hook.condition() == HookCopy.Condition.ABSENT;
+            hook.put();
+            try {
+                Path label = Path.of("/usr/sbin/restorecon");
+                if (Files.exists(files.selinux()) && Files.isExecutable(label)) {
+                    // A file's label comes from the folder that it was made in, which is not the hook's.
+                    run(List.of(label.toString(), "-RF", files.hookFolder().toString()));
+                }
+                daemon.ifPresent(found -> found.reload(files));
+                if (hasUnit()) {
+                    run(List.of("systemctl", "enable", "--quiet", "virt-nft.service"));
+                }
+            } catch (ProgramException e) {
+                if (fresh) {
+                    hook.remove();
+                }
+                throw CommandException.failed("the hook was not put: " + e.getMessage());
+            }
+        } catch (IOException e) {
+            throw CommandException.failed("the hook cannot be put: " + e);
+        }
+        // libvirt has seen the hook, or will at its start: status need not warn until it has run.
+        state().touchHook();
+    }
+
+    private static void run(List<String> command) {
+        Program.Ending ending = Program.run(command, "", PATIENCE);
+        if (ending.status() != 0) {
+            throw new ProgramException(String.join(" ", command) + " failed: " + ending.output());
+        }
+    }
+
+    private int applyRunning() {
+        Instant now = clock.instant();
+        RunningNetworks.Applied applied = running().apply(applier()::apply, now);
+        state().clearFailedStarts(applied.complete().stream().map(Named::name).toList());
+        for (Named each : applied.complete()) {
+            out().println(Words.printable(each.name(), 128) + ": applied");
+        }
+        applied.complaints().forEach(complaint -> err().println("virt-nft: " + complaint));
+        err().flush();
+        if (hasUnit() && Files.isDirectory(files.systemd())) {
+            // it has nothing left to do, and counts as active
+            run(List.of("systemctl", "start", "virt-nft.service"));
+        }
+        return applied.failures().isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
+    }
+}

@@ -1,0 +1,167 @@
+package org.virtnft.cli;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.virtnft.libvirt.LibvirtFiles;
+import org.virtnft.network.InterfaceName;
+import org.virtnft.network.VirtualNetwork;
+import org.virtnft.state.AppliedNetwork;
+import org.virtnft.state.Snapshot;
+import org.virtnft.state.Source;
+import org.virtnft.transaction.Applier.Scrutiny;
+import org.virtnft.transaction.Change;
+import org.virtnft.transaction.ChangeException;
+import org.virtnft.transaction.Result;
+import org.virtnft.xml.Problem;
+
+/** Every running network, in one transaction; one that cannot be applied as it says does not keep the others from being applied. */
+final class RunningNetworks {
+
+    /** From the hook's start of a network to libvirt's file for it: its bridge, dnsmasq and libvirt's own rules come between. */
+    private static final Duration LONGEST_START = Duration.ofSeconds(30);
+
+    private final List<Named> active;
+    private final Instant asked;
+    private final Duration unseen;
+
+    /** @param asked when libvirt was asked: what the hook applied after that is newer than the answer */
+    RunningNetworks(List<Named> active, Instant asked) {
+        this(active, asked, Duration.ZERO);
+    }
+
+    /** @param unseen how long a network may have been starting without being among the active ones */
+    private RunningNetworks(List<Named> active, Instant asked, Duration unseen) {
+        this.active = active;
+        this.asked = asked;
+        this.unseen = unseen;
+    }
+
+    /** By libvirt's files, in which a network that is starting is not yet. */
+    static RunningNetworks byFiles(LibvirtFiles files, Instant now) {
+        return new RunningNetworks(Definitions.activeByFiles(files), now, LONGEST_START);
+    }
+
+    List<Named> networks() {
+        return active;
+    }
+
+    /** The way to the kernel: for good, or to try. */
+    interface Performer {
+        Result perform(Change change, Scrutiny scrutiny);
+    }
+
+    /**
+     * How it ended.
+     *
+     * @param failures why a network could not be applied, by what it was called
+     */
+    record Applied(List<Named> active, Result result, NavigableMap<String, String> failures) {
+
+        List<Named> complete() {
+            return active.stream()
+                    .filter(each -> !failures.containsKey(each.given()))
+                    .toList();
+        }
+
+        /** Names of those that were applied and do not run any more. */
+        List<String> gone() {
+            return result.before().networks().values().stream()
+                    .map(AppliedNetwork::name)
+                    .filter(name -> result.after().named(name).isEmpty())
+                    .toList();
+        }
+
+        /** Whether a network's guests are cut off, because nothing else would protect them. */
+        boolean blocked(String given) {
+            return result.after().named(given).isPresent();
+        }
+
+        List<String> complaints() {
+            List<String> lines = new ArrayList<>();
+            failures.forEach((given, why) -> lines.add(why
+                    + (blocked(given)
+                            ? " (its bridge is blocked until then)"
+                            : " (no rules of ours for it until then)")));
+            return lines;
+        }
+    }
+
+    /** Applies them; what does not run any more goes, and what came from files stays. */
+    Applied apply(Performer performer, Instant now) {
+        NavigableMap<String, String> failures = new TreeMap<>();
+        for (Named each : active) {
+            List<Problem> errors = each.reading().errors();
+            if (!errors.isEmpty()) {
+                failures.put(each.given(), errors.get(0).toString());
+            }
+        }
+        return new Applied(active, perform(performer, now, failures), failures);
+    }
+
+    /** Tries with all; whom the transaction fails for is set apart, and the rest is tried again. */
+    private Result perform(Performer performer, Instant now, NavigableMap<String, String> failures) {
+        while (true) {
+            try {
+                return performer.perform(before -> allOf(before, now, failures), Scrutiny.ELEMENTS);
+            } catch (ChangeException e) {
+                boolean progress = false;
+                for (Named each : active) {
+                    if (e.networks().contains(each.name())) {
+                        progress |=
+                                failures.putIfAbsent(each.given(), e.messages().get(0)) == null;
+                    }
+                }
+                if (!progress || e.outcome() == ChangeException.Outcome.UNCERTAIN) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private NavigableMap<InterfaceName, AppliedNetwork> allOf(
+            Snapshot before, Instant now, Map<String, String> failures) {
+        NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>();
+        for (AppliedNetwork network : before.networks().values()) {
+            if (network.source() == Source.FILE) {
+                after.put(network.bridge(), network);
+            }
+        }
+        for (Named each : active) {
+            Optional<InterfaceName> bridge = each.reading().bridge();
+            Optional<String> failure = Optional.ofNullable(failures.get(each.given()));
+            // name and bridge are the running network's, whatever a file said before
+            bridge.ifPresent(after::remove);
+            after.values().removeIf(other -> other.name().equals(each.name()));
+            if (failure.isPresent()) {
+                boolean unprotected =
+                        each.reading().ours() && each.reading().mode().equals("open");
+                if (unprotected && bridge.isPresent()) {
+                    after.put(bridge.get(), AppliedNetwork.blocked(each.name(), bridge.get(), now, failure.get()));
+                }
+            } else if (each.reading().network().orElse(null) instanceof VirtualNetwork network) {
+                after.put(network.bridge(), each.applied(network, now));
+            }
+        }
+        for (AppliedNetwork network : before.networks().values()) {
+            boolean listed = active.stream().anyMatch(each -> each.name().equals(network.name()));
+            if (appliedSince(listed ? asked : asked.minus(unseen), Optional.of(network))) {
+                after.values().removeIf(other -> other.name().equals(network.name()));
+                after.put(network.bridge(), network);
+            }
+        }
+        return after;
+    }
+
+    /** Whether a hook came in after we asked libvirt, and before we had the lock: it was told something newer. */
+    static boolean appliedSince(Instant asked, Optional<AppliedNetwork> network) {
+        return network.filter(found ->
+                        found.source() == Source.LIBVIRT && found.since().isAfter(asked))
+                .isPresent();
+    }
+}

@@ -1,0 +1,62 @@
+package org.virtnft.host;
+
+import java.nio.file.Path;
+
+/**
+ * Where things lie on a host.
+ *
+ * @param root "/", but in tests
+ */
+public record HostFiles(Path root) {
+
+    /** This host. */
+    public static final HostFiles REAL = new HostFiles(Path.of("/"));
+
+    /** What the hook executes. */
+    public Path program() {
+        return root.resolve("usr/sbin/virt-nft");
+    }
+
+    /** The hook as the package has it; never run by libvirt. */
+    public Path shippedHook() {
+        return root.resolve("usr/lib/virt-nft/hooks/network.d/50-virt-nft");
+    }
+
+    /** libvirt's folder for hooks. */
+    public Path hookFolder() {
+        return root.resolve("etc/libvirt/hooks");
+    }
+
+    /** The hook as libvirt runs it. */
+    public Path hook() {
+        return hookFolder().resolve("network.d/50-virt-nft");
+    }
+
+    /** Which hook we put, in the form of sha256sum: the package's scripts read it too. */
+    Path hookRecord() {
+        return root.resolve("var/lib/virt-nft/hook.sha256");
+    }
+
+    /** There when SELinux is on. */
+    public Path selinux() {
+        return root.resolve("sys/fs/selinux");
+    }
+
+    Path appArmorProfiles() {
+        return root.resolve("sys/kernel/security/apparmor/profiles");
+    }
+
+    /** There when systemd is this system's init. */
+    public Path systemd() {
+        return root.resolve("run/systemd/system");
+    }
+
+    /** The unit that brings the rules back at boot. */
+    public Path unit() {
+        return root.resolve("usr/lib/systemd/system/virt-nft.service");
+    }
+
+    Path run() {
+        return root.resolve("run");
+    }
+}
