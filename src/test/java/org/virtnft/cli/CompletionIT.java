@@ -40,7 +40,11 @@ class CompletionIT {
             """;
 
     /** A line, and the words that the command then has. */
-    private record Typed(String line, String... words) {}
+    private record Typed(String line, List<String> words) {
+        Typed(String line, String... words) {
+            this(line, List.of(words));
+        }
+    }
 
     @TempDir
     Path folder;
