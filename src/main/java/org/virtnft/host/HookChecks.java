@@ -110,7 +110,7 @@ public final class HookChecks {
         List<Check> checks = new ArrayList<>();
         List<Path> candidates = new ArrayList<>();
         candidates.add(files.hookFolder().resolve("network"));
-        Path folder = files.hookFolder().resolve("network.d");
+        Path folder = files.networkHooks();
         if (Files.isDirectory(folder)) {
             try (DirectoryStream<Path> found = Files.newDirectoryStream(folder)) {
                 found.forEach(candidates::add);

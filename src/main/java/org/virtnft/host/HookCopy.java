@@ -72,8 +72,8 @@ public final class HookCopy {
      */
     public void put() throws IOException {
         byte[] content = Files.readAllBytes(files.shippedHook());
-        Files.createDirectories(files.hook().resolveSibling("."));
-        Files.createDirectories(files.hookRecord().resolveSibling("."));
+        Files.createDirectories(files.networkHooks());
+        Files.createDirectories(files.memory());
         // The record first: it is right for a hook of ours in any case, and a hook without one would be an
         // administrator's.
         Files.writeString(
@@ -98,7 +98,7 @@ public final class HookCopy {
         Files.deleteIfExists(files.hook());
         Files.deleteIfExists(files.hookRecord());
         try {
-            Files.deleteIfExists(files.hook().resolveSibling("."));
+            Files.deleteIfExists(files.networkHooks());
         } catch (DirectoryNotEmptyException e) {
             return; // others have hooks there
         }

@@ -27,14 +27,24 @@ public record HostFiles(Path root) {
         return root.resolve("etc/libvirt/hooks");
     }
 
+    /** Those of libvirt's network driver; every executable in it is run. */
+    Path networkHooks() {
+        return hookFolder().resolve("network.d");
+    }
+
     /** The hook as libvirt runs it. */
     public Path hook() {
-        return hookFolder().resolve("network.d/50-virt-nft");
+        return networkHooks().resolve("50-virt-nft");
+    }
+
+    /** What must outlive a reboot. */
+    Path memory() {
+        return root.resolve("var/lib/virt-nft");
     }
 
     /** Which hook we put, in the form of sha256sum: the package's scripts read it too. */
     Path hookRecord() {
-        return root.resolve("var/lib/virt-nft/hook.sha256");
+        return memory().resolve("hook.sha256");
     }
 
     /** There when SELinux is on. */

@@ -32,6 +32,8 @@ final class LibvirtLab implements AutoCloseable {
         WITH_HOOK,
         /** The same without anything of ours. */
         WITHOUT_HOOK,
+        /** The same with our program as the packages install it: the hook is shipped, but not where libvirt looks. */
+        INSTALLED,
         /** The whole Debian package libvirt-daemon-system with its configuration, with our hook and program. */
         WHOLE_SYSTEM
     }
@@ -80,6 +82,9 @@ final class LibvirtLab implements AutoCloseable {
             device random 1 8
             device urandom 1 9
             mkdir -m 1777 /dev/shm
+            mkdir /dev/pts
+            mount -t devpts -o ptmxmode=666 devpts /dev/pts
+            ln -s pts/ptmx /dev/ptmx
             busybox syslogd -n -S -O /run/lab/syslog &
             while [ ! -S /dev/log ]; do sleep 0.01; done
 
@@ -88,7 +93,13 @@ final class LibvirtLab implements AutoCloseable {
             sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0 \\
                 net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 \\
                 net.ipv4.icmp_ratemask=0 net.ipv6.icmp.ratelimit=0
-            if [ "$KIND" != WITHOUT_HOOK ]; then
+            if [ "$KIND" = INSTALLED ]; then
+                mkdir -p /etc/libvirt/hooks
+                install -m 755 "$BASE/target/virt-nft" /usr/sbin
+                cp -r "$BASE/target/lib" /usr/lib/virt-nft
+                install -D -m 755 "$BASE/hooks/network.d/50-virt-nft" -t /usr/lib/virt-nft/hooks/network.d
+                install -m 755 "$BASE/src/packaging/maintain" /usr/lib/virt-nft
+            elif [ "$KIND" != WITHOUT_HOOK ]; then
                 mkdir -p /etc/libvirt/hooks/network.d /usr/lib/virt-nft
                 install -m 755 "$BASE/hooks/network.d/50-virt-nft" /etc/libvirt/hooks/network.d
                 install -m 755 "$BASE/target/virt-nft" /usr/sbin

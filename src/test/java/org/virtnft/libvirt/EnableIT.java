@@ -1,0 +1,251 @@
+package org.virtnft.libvirt;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.virtnft.libvirt.LibvirtLab.Kind;
+import org.virtnft.libvirt.LibvirtLab.Result;
+
+/** enable and disable on a host with libvirtd and running networks; the program installed, the hook not yet. */
+class EnableIT {
+
+    private static final String NAT = "<nft:forward mode='nat'/>";
+
+    private LibvirtLab lab;
+
+    @BeforeEach
+    void startLab() {
+        lab = LibvirtLab.start(Kind.INSTALLED);
+    }
+
+    @AfterEach
+    void endLab() {
+        lab.close();
+    }
+
+    private void assertNothingChanged() {
+        assertEquals("", lab.read(LibvirtLab.HOOK));
+        assertEquals("", lab.table());
+        assertEquals(List.of(), lab.appliedBridges());
+        assertEquals("", lab.read("/var/lib/virt-nft/hook.sha256"));
+    }
+
+    @Test
+    void enablePutsTheHookMakesLibvirtSeeItAndAppliesRunningNetworks() {
+        lab.defineAndStart(LabNetwork.companion("companion", 11, "<forward mode='nat'/>"));
+        lab.defineAndStart(LabNetwork.owner("owner", 12, NAT));
+        assertNothingChanged();
+
+        String out = lab.virtNft("enable", "--yes").ok();
+
+        assertEquals(lab.read("/usr/lib/virt-nft/hooks/network.d/50-virt-nft"), lab.read(LibvirtLab.HOOK));
+        assertEquals(List.of("vbr11", "vbr12"), lab.appliedBridges());
+        assertTrue(out.contains("owner: applied"), out);
+        assertTrue(out.contains("must keep that in mind"), out); // there is a companion
+        assertFalse(lab.virtNft("status").ok().contains("hook"), "nothing to say of the hook");
+        lab.sh("cd / && sha256sum --check --status /var/lib/virt-nft/hook.sha256");
+
+        lab.defineAndStart(LabNetwork.owner("later", 13, NAT));
+        assertEquals(List.of("vbr11", "vbr12", "vbr13"), lab.appliedBridges());
+    }
+
+    @Test
+    void checkChangesNothingAndSaysWhatIsNext() {
+        lab.defineAndStart(LabNetwork.owner("owner", 12, NAT));
+        String out = lab.virtNft("enable", "--check").ok();
+        assertTrue(out.endsWith("nothing stands in the way: run 'virt-nft enable'\n"), out);
+        assertTrue(out.lines().noneMatch(line -> line.startsWith("FAILED")), out);
+        assertTrue(out.contains("ok      a network's start, tried without changing anything\n"), out);
+        assertNothingChanged();
+        assertTrue(lab.virtNft("status").ok().contains("the hook is not there"));
+    }
+
+    @Test
+    void whereNobodyCanBeAskedItSaysSoAndChangesNothing() {
+        Result result = lab.virtNft("enable");
+        assertEquals(2, result.status(), result::toString);
+        assertEquals("virt-nft: there is no terminal to ask on: say --yes\n", result.err());
+        assertNothingChanged();
+    }
+
+    @Test
+    void onATerminalItAsks() {
+        String no = lab.sh("echo n | script -qec 'virt-nft enable' /dev/null || true");
+        assertTrue(no.contains("Go on? [y/N]"), no);
+        assertTrue(no.contains("nothing was changed"), no);
+        assertNothingChanged();
+
+        lab.sh("echo y | script -qec 'virt-nft enable' /dev/null");
+        assertFalse(lab.read(LibvirtLab.HOOK).isEmpty());
+    }
+
+    @Test
+    void hookOnlyLeavesRunningNetworksUntilTheirNextStart() {
+        lab.defineAndStart(LabNetwork.owner("owner", 12, NAT));
+        lab.virtNft("enable", "--yes", "--hook-only").ok();
+        assertEquals("", lab.table());
+        lab.virsh("net-destroy", "owner").ok();
+        lab.virsh("net-start", "owner").ok();
+        assertEquals(List.of("vbr12"), lab.appliedBridges());
+    }
+
+    @Test
+    void everyFailedCheckChangesNothingAndNamesTheCommandThatHelps() {
+        assertDeclined(
+                "mv /usr/sbin/virt-nft /usr/lib/virt-nft/start && ln -s /usr/lib/virt-nft/start /usr/sbin/virt-nft",
+                "/usr/sbin/virt-nft is a link, and AppArmor lets libvirtd execute only what really lies there:"
+                        + " install the package virt-nft again");
+        lab.sh("rm /usr/sbin/virt-nft && mv /usr/lib/virt-nft/start /usr/sbin/virt-nft");
+
+        assertDeclined(
+                "mkdir /etc/libvirt/hooks/network.d; cp /usr/lib/virt-nft/hooks/network.d/50-virt-nft"
+                        + " /etc/libvirt/hooks/network.d/60-mine",
+                "a second hook of virt-nft would run too: run 'rm /etc/libvirt/hooks/network.d/60-mine'");
+        lab.sh("rm -r /etc/libvirt/hooks/network.d");
+
+        assertDeclined(
+                "ip link add virtnftcheck type bridge",
+                "a network's start, tried without changing anything, failed: virt-nft: network 'virt-nft-check': an"
+                        + " interface called virtnftcheck exists already");
+        lab.sh("ip link del virtnftcheck");
+
+        assertDeclined(
+                "mv /etc/libvirt/hooks /etc/libvirt/away",
+                "libvirt's folder for hooks, /etc/libvirt/hooks, is missing");
+        lab.sh("mv /etc/libvirt/away /etc/libvirt/hooks");
+
+        lab.virtNft("enable", "--yes").ok();
+    }
+
+    private void assertDeclined(String sabotage, String why) {
+        lab.sh(sabotage);
+        Result result = lab.virtNft("enable", "--yes");
+        assertEquals(1, result.status(), result::toString);
+        assertTrue(result.err().contains("not enabled, nothing was changed: "), result::toString);
+        assertTrue(result.err().contains(why), result::toString);
+        assertNothingChanged();
+    }
+
+    @Test
+    void aNetworkThatWouldBeCutOffIsAReasonNotToBegin() {
+        lab.defineAndStart(LabNetwork.owner("owner", 12, "<nft:forward mode='nat'/><nft:unknown/>"));
+        Result result = lab.virtNft("enable", "--yes");
+        assertEquals(1, result.status(), result::toString);
+        assertTrue(result.err().contains("its guests would be cut off"), result::toString);
+        assertNothingChanged();
+        lab.virtNft("enable", "--yes", "--hook-only").ok();
+    }
+
+    @Test
+    void aHookThatTheAdministratorChangedIsKeptAndNamed() {
+        lab.virtNft("enable", "--yes").ok();
+        lab.sh("echo '# mine' >>" + LibvirtLab.HOOK);
+        String changed = lab.read(LibvirtLab.HOOK);
+
+        assertTrue(lab.virtNft("status").ok().contains("the hook " + LibvirtLab.HOOK + " was changed by somebody"));
+        for (String command : List.of("enable", "disable")) {
+            Result result = lab.virtNft(command, "--yes");
+            assertEquals(1, result.status(), result::toString);
+            assertTrue(result.err().contains("run 'rm " + LibvirtLab.HOOK + "' first"), result::toString);
+        }
+        lab.sh("/usr/lib/virt-nft/maintain installed");
+        assertEquals(changed, lab.read(LibvirtLab.HOOK));
+    }
+
+    @Test
+    void anUpgradeRenewsAnUnchangedHookAndItsTimeStays() {
+        lab.virtNft("enable", "--yes").ok();
+        lab.sh("touch -d 2026-01-02 " + LibvirtLab.HOOK
+                + "; echo '# of the next version' >>/usr/lib/virt-nft/hooks/network.d/50-virt-nft");
+        assertTrue(lab.virtNft("status").ok().contains("is another version's"));
+        lab.sh("/usr/lib/virt-nft/maintain installed");
+        assertTrue(lab.read(LibvirtLab.HOOK).endsWith("# of the next version\n"));
+        assertTrue(lab.sh("stat -c %y " + LibvirtLab.HOOK).startsWith("2026-01-02"));
+        assertFalse(lab.virtNft("status").ok().contains("hook"));
+        lab.virtNft("disable", "--yes").ok();
+        assertEquals("", lab.read(LibvirtLab.HOOK));
+    }
+
+    @Test
+    void disableAndRemovalAreRefusedWhileANetworkHasNoOtherProtection() {
+        lab.virtNft("enable", "--yes").ok();
+        LabNetwork owner = LabNetwork.owner("the owner's", 12, NAT);
+        lab.defineAndStart(owner);
+        assertRefused("running");
+        lab.virsh("net-destroy", owner.name()).ok();
+        assertRefused("only defined");
+        lab.stopDaemon();
+        assertRefused("only defined, and libvirtd down");
+        lab.startDaemon();
+        lab.virsh("net-undefine", owner.name()).ok();
+        lab.write("/run/lab/transient.xml", owner.xml());
+        lab.virsh("net-create", "/run/lab/transient.xml").ok();
+        assertRefused("transient");
+        lab.virsh("net-destroy", owner.name()).ok();
+        lab.write("/run/lab/file.xml", owner.xml());
+        lab.virtNft("apply", "-f", "/run/lab/file.xml").ok();
+        assertRefused("applied from a file");
+        lab.virtNft("remove", owner.name()).ok();
+
+        lab.sh("/usr/lib/virt-nft/maintain may-remove");
+        lab.defineAndStart(LabNetwork.companion("companion", 11, "<forward mode='nat'/>"));
+        assertEquals(List.of("vbr11"), lab.appliedBridges());
+        String out = lab.virtNft("disable", "--yes").ok();
+        assertTrue(out.endsWith("companion: removed\n"), out);
+        assertEquals("", lab.table());
+        assertEquals("", lab.read(LibvirtLab.HOOK));
+        assertEquals("", lab.sh("ls /etc/libvirt/hooks"));
+    }
+
+    private void assertRefused(String when) {
+        String hook = lab.read(LibvirtLab.HOOK);
+        String table = lab.table();
+        Result disable = lab.virtNft("disable", "--yes");
+        assertEquals(1, disable.status(), () -> when + ": " + disable);
+        assertTrue(disable.err().contains("the guests of the owner's;"), () -> when + ": " + disable);
+        Result removal = lab.run("/usr/lib/virt-nft/maintain", "may-remove");
+        assertEquals(1, removal.status(), () -> when + ": " + removal);
+        assertTrue(removal.err().contains("\n    the owner's\n"), () -> when + ": " + removal);
+        assertEquals(hook, lab.read(LibvirtLab.HOOK));
+        assertEquals(table, lab.table());
+    }
+
+    @Test
+    void rulesComeBackWithoutLibvirtsDaemon() {
+        lab.virtNft("enable", "--yes").ok();
+        lab.defineAndStart(LabNetwork.owner("owner", 12, NAT));
+        lab.defineAndStart(LabNetwork.companion("companion", 11, "<forward mode='nat'/>"));
+        lab.define(LabNetwork.owner("owner", 12, "<nft:forward mode='route'/>").xml());
+        String before = lab.table();
+        lab.stopDaemon();
+        lab.sh(
+                "nft flush ruleset; rm /run/libvirt/network/companion.xml; touch -d '1 minute ago' /run/virt-nft/networks/*"
+                        + "; sed -i 's/^since: .*/since: 2026-01-01T00:00:00Z/' /run/virt-nft/networks/*");
+
+        assertEquals(
+                "owner: route on vbr12, applied\ncompanion: not running, removed\n",
+                lab.virtNft("apply", "--all", "--no-libvirt").ok());
+
+        assertEquals(List.of("vbr12"), lab.appliedBridges());
+        assertTrue(before.contains("vbr11"), before);
+        assertFalse(lab.table().contains("vbr11"), lab::table);
+    }
+
+    @Test
+    void aNetworkThatIsJustStartingIsInNoFileYetAndIsKept() {
+        lab.virtNft("enable", "--yes").ok();
+        LabNetwork starting = LabNetwork.owner("starting", 12, NAT);
+        assertEquals(0, lab.hook(starting.name(), "start", starting.xml()).status());
+        lab.virtNft("apply", "--all", "--no-libvirt").ok();
+        assertEquals(List.of("vbr12"), lab.appliedBridges());
+        // the control: after a while it is stale
+        lab.sh("sed -i 's/^since: .*/since: 2026-01-01T00:00:00Z/' /run/virt-nft/networks/vbr12");
+        lab.virtNft("apply", "--all", "--no-libvirt").ok();
+        assertEquals(List.of(), lab.appliedBridges());
+    }
+}
