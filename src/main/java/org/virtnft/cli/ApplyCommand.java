@@ -151,6 +151,13 @@ final class ApplyCommand extends Shared {
         RunningNetworks running = noLibvirt
                 ? RunningNetworks.byFiles(new LibvirtFiles(HostFiles.REAL.root()), asked)
                 : new RunningNetworks(definitions().active(), asked);
+        if (!dryRun) {
+            List<String> dropped = state().locked(LOCK_DEADLINE, state()::dropOtherVersions);
+            if (!dropped.isEmpty()) {
+                err().println("virt-nft: another version's state of " + String.join(", ", dropped)
+                        + " was dropped, and everything is made anew; what came from files must be applied again");
+            }
+        }
         RunningNetworks.Applied applied = running.apply(this::perform, clock.instant());
         if (!dryRun) {
             applied.complete().forEach(this::tell);

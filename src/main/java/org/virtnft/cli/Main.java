@@ -55,6 +55,8 @@ public final class Main implements Runnable {
                 .setOut(out)
                 .setErr(err)
                 .setUsageHelpAutoWidth(true)
+                // a network may be called "@x"
+                .setExpandAtFiles(false)
                 .setExecutionExceptionHandler((exception, command, result) -> report(err, exception));
         int status = commands.execute(arguments);
         out.flush();

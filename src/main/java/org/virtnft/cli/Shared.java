@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 abstract class Shared implements java.util.concurrent.Callable<Integer> {
 
     /** As long as the hook's: a person can wait, but not for ever. */
-    private static final Duration LOCK_DEADLINE = Duration.ofSeconds(5);
+    static final Duration LOCK_DEADLINE = Duration.ofSeconds(5);
 
     @Option(
             names = "--state-dir",

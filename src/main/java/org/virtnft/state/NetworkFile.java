@@ -47,13 +47,19 @@ final class NetworkFile {
         return fields.toString();
     }
 
+    /** Whether another version of virt-nft wrote it, which keeps other things or says them otherwise. */
+    static boolean isOfAnotherVersion(String text) {
+        String version = Fields.first(Fields.parse(text), "virt-nft network");
+        return !version.isEmpty() && !version.equals(VERSION);
+    }
+
     /**
      * @throws IllegalArgumentException when the text is not what {@link #write} wrote
      */
     static AppliedNetwork read(String text) {
         Map<String, List<String>> fields = Fields.parse(text);
         if (!Fields.first(fields, "virt-nft network").equals(VERSION)) {
-            throw new IllegalArgumentException("not written by this version of virt-nft");
+            throw new IllegalArgumentException("not in the form of this version of virt-nft");
         }
         String name = Fields.first(fields, "name");
         List<String> sets = Fields.all(fields, "set");

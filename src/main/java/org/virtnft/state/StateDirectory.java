@@ -152,6 +152,33 @@ public final class StateDirectory {
         return new Snapshot(found, readTable());
     }
 
+    /**
+     * Drops what another version of virt-nft wrote in a form that this one does not know, and what it knew of the table, which is
+     * then made anew: after a downgrade. Under the lock.
+     *
+     * @return the bridges of what was dropped
+     */
+    public List<String> dropOtherVersions() {
+        List<String> dropped = new ArrayList<>();
+        for (String file : listNames(networks())) {
+            Path path = networks().resolve(file);
+            try {
+                if (!file.endsWith(FRESH) && NetworkFile.isOfAnotherVersion(Files.readString(path))) {
+                    dropped.add(file);
+                }
+            } catch (CharacterCodingException | NoSuchFileException e) {
+                continue; // damaged or gone: for others to tell
+            } catch (IOException e) {
+                throw unreadable(path, e);
+            }
+        }
+        if (!dropped.isEmpty()) {
+            delete(table());
+            dropped.forEach(file -> delete(networks().resolve(file)));
+        }
+        return dropped;
+    }
+
     private TableState readTable() {
         try {
             return NetworkFile.readTable(Files.readString(table()));

@@ -106,6 +106,54 @@ class HookLauncherIT {
     }
 
     @Test
+    void aDryRunOfACompanionFailsInWordsAndLeavesNothing() throws Exception {
+        Run run = Program.of(Program.launcher().toString(), "hook", "--state-dir", state.toString())
+                .and("net", "start", "begin", "--dry-run")
+                .withOnly(Map.of("LC_ALL", "C", "PATH", bin + ":/usr/sbin:/usr/bin"))
+                .with(
+                        "JAVA_HOME",
+                        FakeJava.home(folder, "echo virt-nft: no >&2; exit 1").toString())
+                .input(COMPANION)
+                .run();
+        assertEquals(new Run(1, "", "virt-nft: no\n"), run);
+        assertEquals("", syslog());
+        assertEquals(List.of(), failed());
+    }
+
+    /** While a hook runs, its version's jars are replaced by another's: dpkg and rpm take the old ones away last. */
+    @Test
+    void inTheMiddleOfAnUpgradeTheNewProgramDoesTheWork() throws Exception {
+        Path installed = Files.createDirectory(folder.resolve("installed"));
+        Program.of(
+                        "cp",
+                        "-r",
+                        Program.launcher().toString(),
+                        Program.launcher().resolveSibling("lib").toString())
+                .and(installed.toString())
+                .run()
+                .ok();
+        String java = "cd " + installed + " && cat >" + folder + "/seen || exit 9\n"
+                + "[ ! -e lib/virt-nft-9.jar ] || exit 0\n"
+                + "mv lib/virt-nft-[0-8]*.jar lib/virt-nft-9.jar\n"
+                + "sed 's/virt-nft-[0-9.]*[.]jar/virt-nft-9.jar/' virt-nft >new && chmod 755 new && mv new virt-nft\n"
+                + "exit 1";
+        Path home = FakeJava.home(folder, java);
+        Program hook = Program.of(installed.resolve("virt-nft").toString(), "hook", "--state-dir", state.toString())
+                .and("net", "start", "begin", "-")
+                .withOnly(Map.of("LC_ALL", "C", "PATH", bin + ":/usr/sbin:/usr/bin"))
+                .with("JAVA_HOME", home.toString())
+                .input(OWNER);
+        assertEquals(new Run(0, "", ""), hook.run());
+        assertEquals(OWNER, Files.readString(folder.resolve("seen")).stripTrailing());
+
+        // once is enough: what is not there afterwards either is not installed completely
+        Files.move(installed.resolve("lib/virt-nft-9.jar"), installed.resolve("lib/virt-nft-10.jar"));
+        Run run = hook.run();
+        assertEquals(1, run.status());
+        assertTrue(run.err().contains("the program is not installed completely"), run.err());
+    }
+
+    @Test
     void whatSucceedsSaysNothing() throws Exception {
         assertEquals(new Run(0, "", ""), hook("cat; echo a warning >&2", OWNER, "net", "start"));
         assertEquals("", syslog());

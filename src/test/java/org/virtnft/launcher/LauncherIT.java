@@ -93,6 +93,40 @@ class LauncherIT {
                 run.out());
     }
 
+    /** The class archive saves time; whatever becomes of it costs time only. */
+    @Test
+    void aClassArchiveIsUsedAndAStaleOneDoesNoHarm() {
+        Run run = inNamespaces("""
+                        mount -t tmpfs tmpfs /tmp
+                        mkdir /tmp/upper /tmp/work /tmp/cache /tmp/cachework /tmp/sbin /tmp/run
+                        mount -t overlay overlay -o lowerdir=/usr/lib,upperdir=/tmp/upper,workdir=/tmp/work /usr/lib
+                        mount -t overlay overlay -o lowerdir=/var,upperdir=/tmp/cache,workdir=/tmp/cachework /var
+                        rm -rf /usr/lib/virt-nft /var/cache/virt-nft
+                        cp -r /mnt/lib /usr/lib/virt-nft
+                        cp /mnt/virt-nft /tmp/sbin/virt-nft
+                        hook() {
+                            JAVA_HOME=${1:-} /tmp/sbin/virt-nft hook --state-dir /tmp/run net start begin --dry-run <<END
+                        <network><name>net</name><bridge name='vbr'/><ip address='192.0.2.1' prefix='24'/></network>
+                        END
+                        }
+                        archive=/var/cache/virt-nft/hook.jsa
+                        mkdir -p /tmp/jdk/bin
+                        printf '#!/bin/sh\\necho "$*" >>/tmp/words\\n' >/tmp/jdk/bin/java
+                        chmod 755 /tmp/jdk/bin/java
+                        hook /tmp/jdk && ! grep -q SharedArchiveFile /tmp/words
+                        /tmp/sbin/virt-nft --make-class-archive
+                        [ "$(stat -c %s $archive)" -gt 500000 ]
+                        hook /tmp/jdk && grep -q "SharedArchiveFile=$archive" /tmp/words
+                        hook
+                        truncate -s -100000 $archive; hook
+                        echo garbage >$archive; hook
+                        /tmp/sbin/virt-nft --make-class-archive
+                        touch /usr/lib/virt-nft/virt-nft-*.jar; hook
+                        ls /var/cache/virt-nft
+                        """).run().ok();
+        assertEquals(new Run(0, "hook.jsa\n", ""), run);
+    }
+
     @Test
     void withoutAnyJava() {
         Run run = inNamespaces("mount -t tmpfs tmpfs /usr/lib/jvm\nexec /mnt/virt-nft --version")

@@ -237,6 +237,26 @@ class EnableIT {
     }
 
     @Test
+    void aStateInAnotherVersionsFormIsMadeAnew() {
+        lab.virtNft("enable", "--yes").ok();
+        lab.defineAndStart(LabNetwork.owner("owner", 12, NAT));
+        lab.sh("sed -i 's/^virt-nft network: .*/virt-nft network: 99/' /run/virt-nft/networks/vbr12");
+        LabNetwork next = LabNetwork.owner("next", 13, NAT);
+        lab.define(next.xml());
+        Result refused = lab.virsh("net-start", "next");
+        assertTrue(refused.err().contains("not in the form of this version of virt-nft"), refused::toString);
+        assertTrue(lab.table().contains("vbr12"), lab::table);
+
+        Result applied = lab.virtNft("apply", "--all", "--no-libvirt");
+
+        assertEquals("owner: nat on vbr12, applied\n", applied.ok());
+        assertTrue(applied.err().contains("another version's state of vbr12 was dropped"), applied::toString);
+        assertTrue(lab.table().contains("vbr12"), lab::table);
+        lab.virsh("net-start", "next").ok();
+        assertEquals(List.of("vbr12", "vbr13"), lab.appliedBridges());
+    }
+
+    @Test
     void aNetworkThatIsJustStartingIsInNoFileYetAndIsKept() {
         lab.virtNft("enable", "--yes").ok();
         LabNetwork starting = LabNetwork.owner("starting", 12, NAT);
