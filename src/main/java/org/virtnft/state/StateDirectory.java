@@ -167,7 +167,7 @@ public final class StateDirectory {
                     dropped.add(file);
                 }
             } catch (CharacterCodingException | NoSuchFileException e) {
-                continue; // damaged or gone: for others to tell
+                // damaged or gone: for others to tell
             } catch (IOException e) {
                 throw unreadable(path, e);
             }

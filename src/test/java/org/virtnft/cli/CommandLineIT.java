@@ -314,7 +314,7 @@ class CommandLineIT {
         for (Run run : List.of(virtNft("apply", "-f", a), virtNft("remove", "--all"), virtNft("status"))) {
             assertEquals(1, run.status());
             assertEquals(
-                    "virt-nft: " + state + "/networks/virbr1 is damaged (not written by this version of virt-nft):"
+                    "virt-nft: " + state + "/networks/virbr1 is damaged (not in the form of this version of virt-nft):"
                             + " remove it and run 'virt-nft apply --all'\n",
                     run.err());
         }
