@@ -4,13 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The launcher finds its jars and a Java from wherever it is called, leaves nothing behind, and says in one line what it lacks. */
@@ -186,14 +193,60 @@ class LauncherIT {
                 .run();
     }
 
+    /** Every script of the project; those that packages and libvirt run must be plain sh. */
+    static Stream<String> scripts() throws IOException {
+        List<String> scripts = new ArrayList<>(List.of("src/main/completion/virt-nft"));
+        for (String folder : List.of("src/main/launcher", "hooks", "src/packaging", "src/benchmark", ".ci")) {
+            try (Stream<Path> files = Files.walk(Program.basedir().resolve(folder))) {
+                files.filter(LauncherIT::isScript)
+                        .map(file -> Program.basedir().relativize(file).toString())
+                        .sorted()
+                        .forEach(scripts::add);
+            }
+        }
+        return scripts.stream();
+    }
+
+    private static boolean isScript(Path file) {
+        try {
+            return Files.isRegularFile(file)
+                    && new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1)
+                            .matches("(?s)#!/[^\\n]*sh\\b.*");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"src/main/launcher/virt-nft", "hooks/network.d/50-virt-nft"})
-    void shellcheckFindsNothing(String script) {
+    @MethodSource("scripts")
+    void shellcheckFindsNothing(String script) throws IOException {
         Path file = Program.basedir().resolve(script);
         assertEquals(
-                new Run(0, "", ""), Program.of("shellcheck", file.toString()).run());
-        assertEquals(
-                new Run(0, "", ""), Program.of("dash", "-n", file.toString()).run());
-        assertTrue(Files.isExecutable(file));
+                new Run(0, "", ""),
+                Program.of("shellcheck", "-x", file.toString())
+                        .in(Program.basedir())
+                        .run());
+        if (Files.readString(file).startsWith("#!/bin/sh")) {
+            assertEquals(
+                    new Run(0, "", ""),
+                    Program.of("dash", "-n", file.toString()).run());
+        }
+    }
+
+    @Test
+    void shellcheckIsGivenThemAll() throws IOException {
+        List<String> scripts = scripts().toList();
+        assertTrue(
+                scripts.containsAll(List.of(
+                        "src/main/launcher/virt-nft",
+                        "hooks/network.d/50-virt-nft",
+                        "src/packaging/maintain",
+                        "src/packaging/debian/postrm",
+                        ".ci/run")),
+                scripts::toString);
+        for (String program :
+                List.of("src/main/launcher/virt-nft", "hooks/network.d/50-virt-nft", "src/packaging/maintain")) {
+            assertTrue(Files.isExecutable(Program.basedir().resolve(program)), program);
+        }
     }
 }
