@@ -63,7 +63,8 @@ final class EnableCommand extends Shared {
                             .toList());
         }
         if (checkOnly) {
-            out().println(isEnabled() ? "it is enabled" : "nothing stands in the way: run 'virt-nft enable'");
+            out().println(
+                    isEnabled() ? "it is enabled" : "it does nothing yet, and nothing stands in the way: run 'virt-nft enable'");
             return ExitCode.DONE;
         }
         Optional<LibvirtDaemon> daemon = LibvirtDaemon.running(files);

@@ -58,7 +58,7 @@ class EnableIT {
     void checkChangesNothingAndSaysWhatIsNext() {
         lab.defineAndStart(LabNetwork.owner("owner", 12, NAT));
         String out = lab.virtNft("enable", "--check").ok();
-        assertTrue(out.endsWith("nothing stands in the way: run 'virt-nft enable'\n"), out);
+        assertTrue(out.endsWith("it does nothing yet, and nothing stands in the way: run 'virt-nft enable'\n"), out);
         assertTrue(out.lines().noneMatch(line -> line.startsWith("FAILED")), out);
         assertTrue(out.contains("ok      a network's start, tried without changing anything\n"), out);
         assertNothingChanged();
