@@ -64,7 +64,9 @@ final class EnableCommand extends Shared {
         }
         if (checkOnly) {
             out().println(
-                    isEnabled() ? "it is enabled" : "it does nothing yet, and nothing stands in the way: run 'virt-nft enable'");
+                            isEnabled()
+                                    ? "it is enabled"
+                                    : "it does nothing yet, and nothing stands in the way: run 'virt-nft enable'");
             return ExitCode.DONE;
         }
         Optional<LibvirtDaemon> daemon = LibvirtDaemon.running(files);
