@@ -67,10 +67,11 @@ final class DisableCommand extends Shared {
             out().println("nothing was changed");
             return ExitCode.FAILED;
         }
-        remove(hook);
+        // First what may fail: it leaves everything as it was.
         if (!hookOnly) {
             takeOut();
         }
+        remove(hook);
         return ExitCode.DONE;
     }
 

@@ -2,7 +2,6 @@ package org.virtnft.cli;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -164,10 +163,12 @@ final class EnableCommand extends Shared {
             boolean fresh = hook.condition() == HookCopy.Condition.ABSENT;
             hook.put();
             try {
-                Path label = Path.of("/usr/sbin/restorecon");
-                if (Files.exists(files.selinux()) && Files.isExecutable(label)) {
+                if (Files.exists(files.selinux()) && Files.isExecutable(files.restorecon())) {
                     // A file's label comes from the folder that it was made in, which is not the hook's.
-                    run(List.of(label.toString(), "-RF", files.hookFolder().toString()));
+                    run(List.of(
+                            files.restorecon().toString(),
+                            "-RF",
+                            files.hookFolder().toString()));
                 }
                 daemon.ifPresent(found -> found.reload(files));
                 if (hasUnit()) {

@@ -143,6 +143,10 @@ public final class HookChecks {
         if (!Files.readString(enforce).strip().equals("1")) {
             return Check.good("SELinux: not enforcing");
         }
+        if (!Files.isExecutable(files.restorecon())) {
+            return Check.failed("SELinux: enforcing, and " + files.restorecon()
+                    + ", which gives the hook its label, is missing: install the package policycoreutils");
+        }
         Path pair = files.selinux().resolve("booleans").resolve(BOOLEAN);
         if (!Files.exists(pair)) {
             return Check.note("SELinux: enforcing, with a policy that has no boolean " + BOOLEAN

@@ -52,6 +52,11 @@ public record HostFiles(Path root) {
         return root.resolve("sys/fs/selinux");
     }
 
+    /** Gives files the labels of their places. */
+    public Path restorecon() {
+        return root.resolve("usr/sbin/restorecon");
+    }
+
     Path appArmorProfiles() {
         return root.resolve("sys/kernel/security/apparmor/profiles");
     }

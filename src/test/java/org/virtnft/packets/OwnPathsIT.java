@@ -75,6 +75,7 @@ class OwnPathsIT {
             owner-route            any              unchanged                               accepted  unchanged               accepted
             owner-route-uplink     eth1             unchanged                               accepted  refused                 refused
             isolated               any              refused                                 refused   refused                 refused
+            network-status         any              refused                                 refused   refused                 refused
             isolated-mode-none     any              refused                                 refused   refused                 refused
             isolated-no-ip         any              refused                                 refused   refused                 refused
             owner-isolated         any              refused                                 refused   refused                 refused
