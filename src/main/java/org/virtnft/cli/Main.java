@@ -25,6 +25,7 @@ import picocli.CommandLine.Command;
             RemoveCommand.class,
             EnableCommand.class,
             DisableCommand.class,
+            DoctorCommand.class,
             HookCommand.class,
             DemoCommand.class
         },

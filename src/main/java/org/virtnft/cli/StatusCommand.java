@@ -19,6 +19,7 @@ import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.FailedStart;
 import org.virtnft.state.Snapshot;
 import org.virtnft.state.Source;
+import org.virtnft.state.StateDirectory;
 import org.virtnft.transaction.ChangeException;
 import org.virtnft.xml.NetworkReader;
 import org.virtnft.xml.Reading;
@@ -130,16 +131,16 @@ final class StatusCommand extends Shared {
             remarks.add("failed: " + failed.message());
         }
         hookRemark().ifPresent(remarks::add);
-        if (hookNotSeen()) {
+        if (hookNotSeen(files, state())) {
             remarks.add("the hook is younger than libvirt's daemon, which may not run it: reload the daemon");
         }
         return remarks;
     }
 
     /** libvirt looks for hooks when it starts or reloads, and remembers. */
-    private boolean hookNotSeen() {
+    static boolean hookNotSeen(HostFiles files, StateDirectory state) {
         long hook = files.hook().toFile().lastModified();
-        if (hook == 0 || state().hookSeen() > hook) {
+        if (hook == 0 || state.hookSeen() > hook) {
             return false;
         }
         return LibvirtDaemon.running(files)

@@ -65,6 +65,15 @@ public final class HookChecks {
         return checks;
     }
 
+    /** What the kernel's security modules make of libvirt running hooks. */
+    public List<Check> confinement() {
+        try {
+            return List.of(selinux(), appArmor());
+        } catch (IOException e) {
+            return List.of(Check.note("this host's files cannot be read (run as root): " + e));
+        }
+    }
+
     private Check program() {
         Path program = files.program();
         if (!Files.exists(program, LinkOption.NOFOLLOW_LINKS)) {

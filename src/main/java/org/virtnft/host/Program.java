@@ -36,7 +36,12 @@ public final class Program {
      * @throws ProgramException when it cannot be run, or does not end
      */
     public static Ending run(List<String> command, String input, Duration patience) {
-        return run(prepare(command), input, patience);
+        return run(prepare(command).redirectErrorStream(true), input, patience);
+    }
+
+    /** Runs one for what it prints on standard output alone: a warning in the midst of it would spoil it. */
+    public static Ending runForOutput(List<String> command, Duration patience) {
+        return run(prepare(command).redirectError(ProcessBuilder.Redirect.DISCARD), "", patience);
     }
 
     /** Runs one with these variables and no others, as a daemon would. */
@@ -44,13 +49,13 @@ public final class Program {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().clear();
         builder.environment().putAll(environment);
-        return run(builder, input, patience);
+        return run(builder.redirectErrorStream(true), input, patience);
     }
 
     private static Ending run(ProcessBuilder builder, String input, Duration patience) {
         List<String> command = builder.command();
         try {
-            Process process = builder.redirectErrorStream(true).start();
+            Process process = builder.start();
             CompletableFuture<String> output = CompletableFuture.supplyAsync(() -> readAll(process.getInputStream()));
             try (OutputStream stdin = process.getOutputStream()) {
                 stdin.write(input.getBytes(StandardCharsets.UTF_8));

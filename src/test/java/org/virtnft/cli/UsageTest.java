@@ -28,7 +28,7 @@ class UsageTest {
     @Test
     void theCommandsAreThoseOfTheReadme() {
         assertEquals(
-                List.of("apply", "check", "render", "status", "remove", "enable", "disable", "hook", "demo"),
+                List.of("apply", "check", "render", "status", "remove", "enable", "disable", "doctor", "hook", "demo"),
                 commands().toList());
     }
 
@@ -87,6 +87,8 @@ class UsageTest {
                 "remove --all net               | name networks, or say --all",
                 "status --all                   | Unknown option: '--all'",
                 "status --state-dir             | Missing required parameter for option '--state-dir' (DIR)",
+                "doctor --fix --json            | --json only looks: give it without --fix",
+                "doctor --all                   | Unknown option: '--all'",
                 "demo                           | Missing required parameter: 'FILE'",
                 "hook                           | positional parameter at index 0..* (NAME OP SUBOP EXTRA) requires at least 4",
                 "hook net start begin           | positional parameter at index 0..* (NAME OP SUBOP EXTRA) requires at least 4",

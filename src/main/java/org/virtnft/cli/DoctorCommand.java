@@ -1,0 +1,241 @@
+package org.virtnft.cli;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.virtnft.doctor.Doctor;
+import org.virtnft.doctor.Finding;
+import org.virtnft.doctor.Finding.Place;
+import org.virtnft.doctor.Finding.Severity;
+import org.virtnft.doctor.Finding.Step;
+import org.virtnft.doctor.HostFacts;
+import org.virtnft.host.Check;
+import org.virtnft.host.HookChecks;
+import org.virtnft.host.HostFiles;
+import org.virtnft.host.LibvirtDaemon;
+import org.virtnft.host.Program;
+import org.virtnft.host.ProgramException;
+import org.virtnft.libvirt.LibvirtFiles;
+import org.virtnft.network.VirtualNetwork;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code virt-nft doctor}. */
+@Command(
+        name = "doctor",
+        description =
+                "Finds what else on this host drops guests' packets or takes our rules away, and says how to mend it.")
+final class DoctorCommand extends Shared {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final String INDENT = " ".repeat(9);
+
+    @Parameters(paramLabel = "NETWORK", arity = "0..*", description = "A network of libvirt's (default: all that run).")
+    private List<String> names = List.of();
+
+    @Option(
+            names = "-f",
+            paramLabel = "FILE",
+            description = "A file with a <network>; - for standard input. Repeatable.")
+    private List<String> given = List.of();
+
+    @Option(names = "--fix", description = "Run the commands that mend it, after asking, and say how to undo them.")
+    private boolean fix;
+
+    @Option(names = "--json", description = "For programs.")
+    private boolean json;
+
+    @Mixin
+    private Confirmation confirmation = new Confirmation();
+
+    private final HostFiles files = HostFiles.REAL;
+
+    @Override
+    public Integer call() {
+        if (json && fix) {
+            throw usage("--json only looks: give it without --fix");
+        }
+        List<VirtualNetwork> networks = networks();
+        List<Finding> findings = findings(networks);
+        if (json) {
+            JsonArray all = new JsonArray();
+            findings.forEach(finding -> all.add(asJson(finding)));
+            out().println(Json.text(all));
+            return status(findings);
+        }
+        tell(findings, networks);
+        return fix ? mend(findings, networks) : status(findings);
+    }
+
+    private List<VirtualNetwork> networks() {
+        List<Named> named = new ArrayList<>(definitions().files(given));
+        named.addAll(definitions().named(names, false));
+        if (given.isEmpty() && names.isEmpty()) {
+            named.addAll(Definitions.activeByFiles(new LibvirtFiles(files.root())));
+        } else {
+            List<String> errors = Named.errors(named);
+            if (!errors.isEmpty()) {
+                throw CommandException.badInput(errors);
+            }
+        }
+        List<VirtualNetwork> networks = new ArrayList<>();
+        for (Named each : named) {
+            if (each.reading().network().orElse(null) instanceof VirtualNetwork network) {
+                networks.add(network);
+            }
+        }
+        return networks;
+    }
+
+    private List<Finding> findings(List<VirtualNetwork> networks) {
+        List<Finding> findings = new ArrayList<>(new Doctor(new HostFacts(files).gather()).examine(networks));
+        // without the hook, nothing starts anything
+        boolean hook = Files.exists(files.hook());
+        for (Check check : new HookChecks(files).confinement()) {
+            if (check.result() != Check.Result.GOOD) {
+                boolean problem = hook && check.result() == Check.Result.FAILED;
+                findings.add(about("libvirt's hook", problem, check.text(), List.of()));
+            }
+        }
+        if (StatusCommand.hookNotSeen(files, state())) {
+            List<Step> steps = LibvirtDaemon.running(files)
+                    .map(daemon -> List.of(new Step(daemon.reloadCommand(files), List.of())))
+                    .orElse(List.of());
+            findings.add(about(
+                    "libvirt's hook",
+                    true,
+                    "it is younger than libvirt's daemon, which may not run it: reload the daemon",
+                    steps));
+        }
+        findings.sort(java.util.Comparator.comparing(Finding::severity));
+        return findings;
+    }
+
+    private static Finding about(String subject, boolean problem, String message, List<Step> steps) {
+        Severity severity = problem ? Severity.PROBLEM : Severity.NOTE;
+        return new Finding(severity, subject, new Place("", "", ""), message, steps, "");
+    }
+
+    private static int status(List<Finding> findings) {
+        return findings.stream().anyMatch(finding -> finding.severity() == Severity.PROBLEM)
+                ? ExitCode.FAILED
+                : ExitCode.DONE;
+    }
+
+    // ---- For people -----------------------------------------------------------------------------------------------
+
+    private void tell(List<Finding> findings, List<VirtualNetwork> networks) {
+        findings.forEach(this::tell);
+        if (status(findings) == ExitCode.DONE) {
+            out().println(
+                            networks.isEmpty()
+                                    ? "no network runs whose guests' packets could be dropped (name one, or give -f FILE)"
+                                    : "nothing else on this host drops packets of these networks' guests: "
+                                            + networks.size());
+        }
+    }
+
+    private void tell(Finding finding) {
+        String sign = switch (finding.severity()) {
+            case PROBLEM -> "PROBLEM  ";
+            case ONCE_ADOPTED -> "adopted  ";
+            case NOTE -> "note     ";
+        };
+        out().println(sign + finding.subject() + ": " + finding.message());
+        Place place = finding.place();
+        if (!place.table().isEmpty()) {
+            out().println(INDENT + place.table() + ", chain " + place.chain() + ": " + place.rule());
+        }
+        finding.steps().forEach(step -> out().println(INDENT + "fix: " + shell(step.command())));
+        if (!finding.remedy().isEmpty()) {
+            out().println(INDENT + finding.remedy());
+        }
+    }
+
+    /** As one types it. */
+    private static String shell(List<String> command) {
+        List<String> words = new ArrayList<>();
+        for (String word : command) {
+            words.add(word.matches("[A-Za-z0-9_./:=,@%+-]+") ? word : "'" + word.replace("'", "'\\''") + "'");
+        }
+        return String.join(" ", words);
+    }
+
+    private static JsonObject asJson(Finding finding) {
+        JsonObject object = new JsonObject();
+        object.addProperty(
+                "severity",
+                switch (finding.severity()) {
+                    case PROBLEM -> "problem";
+                    case ONCE_ADOPTED -> "once adopted";
+                    case NOTE -> "note";
+                });
+        object.addProperty("subject", finding.subject());
+        object.addProperty("message", finding.message());
+        object.addProperty("table", finding.place().table());
+        object.addProperty("chain", finding.place().chain());
+        object.addProperty("rule", finding.place().rule());
+        object.add(
+                "fix",
+                Json.array(finding.steps().stream()
+                        .map(step -> shell(step.command()))
+                        .toList()));
+        object.add(
+                "undo",
+                Json.array(finding.steps().stream()
+                        .filter(step -> !step.undo().isEmpty())
+                        .map(step -> shell(step.undo()))
+                        .toList()));
+        object.addProperty("remedy", finding.remedy());
+        return object;
+    }
+
+    // ---- Mending --------------------------------------------------------------------------------------------------
+
+    private int mend(List<Finding> findings, List<VirtualNetwork> networks) {
+        Set<Step> steps = new LinkedHashSet<>();
+        findings.forEach(finding -> steps.addAll(finding.steps()));
+        if (steps.isEmpty()) {
+            out().println("there is nothing to mend by a command");
+            return status(findings);
+        }
+        out().println("This will run");
+        steps.forEach(step -> out().println("  " + shell(step.command())));
+        if (!confirmation.given(out())) {
+            out().println("nothing was changed");
+            return ExitCode.FAILED;
+        }
+        for (Step step : steps) {
+            run(step);
+        }
+        List<Finding> left = findings(networks);
+        out().println("Now:");
+        tell(left, networks);
+        return status(left);
+    }
+
+    private void run(Step step) {
+        try {
+            Program.Ending ending = Program.run(step.command(), "", PATIENCE);
+            if (ending.status() != 0) {
+                throw new ProgramException("ended with " + ending.status() + ": " + ending.output());
+            }
+            out().println("done: " + shell(step.command()));
+            List<String> undo = step.undoAfter(ending.output());
+            if (!undo.isEmpty()) {
+                out().println("undo: " + shell(undo));
+            }
+        } catch (ProgramException e) {
+            // what comes after it may help nevertheless, and what is left is told in the end
+            err().println("virt-nft: " + shell(step.command()) + ": " + e.getMessage());
+            err().flush();
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package org.virtnft.doctor;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.virtnft.network.Family;
+
+/** What was found out about a host. */
+public final class Facts {
+
+    /** Debian's and Fedora's unit that loads a ruleset from a file. */
+    record NftablesUnit(boolean enabled, boolean active, Optional<String> flushingFile, boolean ourDropIn) {
+        static final NftablesUnit NONE = new NftablesUnit(false, false, Optional.empty(), false);
+    }
+
+    private final List<Table> tables;
+    private final Set<Family> forwarded;
+    private final boolean bridgeNetfilter;
+    private final Map<Family, String> uplinks;
+    private final NftablesUnit nftables;
+    private final boolean conntrack;
+    private final List<String> unknown;
+
+    /**
+     * @param tables rules of others
+     * @param forwarded families that the kernel forwards
+     * @param bridgeNetfilter whether frames within a bridge pass the rules for routed packets
+     * @param uplinks the device of each family's default route
+     * @param conntrack whether the tool is there
+     * @param unknown what could not be found out, a sentence each
+     */
+    Facts(
+            List<Table> tables,
+            Set<Family> forwarded,
+            boolean bridgeNetfilter,
+            Map<Family, String> uplinks,
+            NftablesUnit nftables,
+            boolean conntrack,
+            List<String> unknown) {
+        this.tables = List.copyOf(tables);
+        this.forwarded = Set.copyOf(forwarded);
+        this.bridgeNetfilter = bridgeNetfilter;
+        this.uplinks = Map.copyOf(uplinks);
+        this.nftables = nftables;
+        this.conntrack = conntrack;
+        this.unknown = List.copyOf(unknown);
+    }
+
+    /** Without our own table and the one that libvirt makes for its networks. */
+    List<Table> foreignTables() {
+        return tables.stream()
+                .filter(table -> !table.isOurs() && !table.isLibvirts())
+                .toList();
+    }
+
+    boolean forwards(Family family) {
+        return forwarded.contains(family);
+    }
+
+    boolean bridgeNetfilter() {
+        return bridgeNetfilter;
+    }
+
+    Optional<String> uplink(Family family) {
+        return Optional.ofNullable(uplinks.get(family))
+                .or(() -> uplinks.values().stream().findFirst());
+    }
+
+    NftablesUnit nftables() {
+        return nftables;
+    }
+
+    boolean conntrack() {
+        return conntrack;
+    }
+
+    List<String> unknown() {
+        return unknown;
+    }
+}

@@ -1,0 +1,33 @@
+package org.virtnft.doctor;
+
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.virtnft.network.Address;
+import org.virtnft.network.Family;
+
+/**
+ * An ordinary packet: what is known of it stands here, and a rule that asks for anything else does not speak of it.
+ *
+ * @param established whether it belongs to a connection that was accepted before; else it opens one
+ * @param protocol "tcp" or "udp"
+ * @param port its destination's; empty for one that no rule names
+ */
+record Packet(
+        Hook hook,
+        Family family,
+        Optional<String> in,
+        Optional<String> out,
+        Optional<Address> source,
+        Optional<Address> destination,
+        boolean established,
+        String protocol,
+        OptionalInt port) {
+
+    /** Where a packet meets a firewall. */
+    enum Hook {
+        FORWARD,
+        INPUT,
+        /** One that no packet here passes. */
+        OTHER
+    }
+}
