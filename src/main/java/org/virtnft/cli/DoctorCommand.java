@@ -145,7 +145,7 @@ final class DoctorCommand extends Shared {
     private void tell(Finding finding) {
         String sign = switch (finding.severity()) {
             case PROBLEM -> "PROBLEM  ";
-            case ONCE_ADOPTED -> "adopted  ";
+            case ONCE_ADOPTED -> "adopt    ";
             case NOTE -> "note     ";
         };
         out().println(sign + finding.subject() + ": " + finding.message());

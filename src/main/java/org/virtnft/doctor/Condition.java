@@ -119,6 +119,14 @@ sealed interface Condition {
         }
     }
 
+    /** What the destination is to this host: local, broadcast, unicast. */
+    record Destination(Set<String> types, boolean not) implements Condition {
+        @Override
+        public Answer asked(Packet packet) {
+            return Answer.of(types.contains(packet.destinationType()) != not);
+        }
+    }
+
     /** Anything else. */
     record Other() implements Condition {
         @Override

@@ -211,7 +211,8 @@ public final class Doctor {
         List<Finding> findings = new ArrayList<>();
         for (Family family : Family.values()) {
             List<String> wanting = networks.stream()
-                    .filter(network -> !(network.forward() instanceof Forward.Isolated)
+                    .filter(network -> facts.isThere(network.bridge().value())
+                            && !(network.forward() instanceof Forward.Isolated)
                             && !network.subnets(family).isEmpty())
                     .map(Doctor::shown)
                     .toList();

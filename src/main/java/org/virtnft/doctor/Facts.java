@@ -18,6 +18,7 @@ public final class Facts {
     private final Set<Family> forwarded;
     private final boolean bridgeNetfilter;
     private final Map<Family, String> uplinks;
+    private final Set<String> interfaces;
     private final NftablesUnit nftables;
     private final boolean conntrack;
     private final List<String> unknown;
@@ -27,6 +28,7 @@ public final class Facts {
      * @param forwarded families that the kernel forwards
      * @param bridgeNetfilter whether frames within a bridge pass the rules for routed packets
      * @param uplinks the device of each family's default route
+     * @param interfaces all devices that there are, bridges of running networks among them
      * @param conntrack whether the tool is there
      * @param unknown what could not be found out, a sentence each
      */
@@ -35,6 +37,7 @@ public final class Facts {
             Set<Family> forwarded,
             boolean bridgeNetfilter,
             Map<Family, String> uplinks,
+            Set<String> interfaces,
             NftablesUnit nftables,
             boolean conntrack,
             List<String> unknown) {
@@ -42,6 +45,7 @@ public final class Facts {
         this.forwarded = Set.copyOf(forwarded);
         this.bridgeNetfilter = bridgeNetfilter;
         this.uplinks = Map.copyOf(uplinks);
+        this.interfaces = Set.copyOf(interfaces);
         this.nftables = nftables;
         this.conntrack = conntrack;
         this.unknown = List.copyOf(unknown);
@@ -65,6 +69,11 @@ public final class Facts {
     Optional<String> uplink(Family family) {
         return Optional.ofNullable(uplinks.get(family))
                 .or(() -> uplinks.values().stream().findFirst());
+    }
+
+    /** Whether there is a device of this name. */
+    boolean isThere(String device) {
+        return interfaces.contains(device);
     }
 
     NftablesUnit nftables() {

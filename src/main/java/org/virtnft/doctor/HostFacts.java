@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,7 +49,8 @@ public final class HostFacts {
             forwarded.add(Family.IPV6);
         }
         boolean bridgeNetfilter = isOn("proc/sys/net/bridge/bridge-nf-call-iptables");
-        return new Facts(tables, forwarded, bridgeNetfilter, uplinks(), nftablesUnit(), has("conntrack"), unknown);
+        return new Facts(
+                tables, forwarded, bridgeNetfilter, uplinks(), interfaces(), nftablesUnit(), has("conntrack"), unknown);
     }
 
     // ---- Rules ----------------------------------------------------------------------------------------------------
@@ -168,6 +170,18 @@ public final class HostFacts {
                 found.putIfAbsent(Family.IPV6, words[9]);
             }
         }
+        return found;
+    }
+
+    /** Of this network namespace, which /sys need not show. */
+    private Set<String> interfaces() {
+        Set<String> found = new HashSet<>();
+        text(root.resolve("proc/net/dev")).lines().forEach(line -> {
+            int colon = line.indexOf(": ");
+            if (colon > 0) {
+                found.add(line.substring(0, colon).strip());
+            }
+        });
         return found;
     }
 

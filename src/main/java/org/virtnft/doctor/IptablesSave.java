@@ -163,12 +163,15 @@ final class IptablesSave {
             case "-d" -> addresses(false, value, not);
             case "-p" -> new Condition.Protocols(Set.of(value), not);
             case "--dport", "--dports" -> ports(value, not);
-            case "--ctstate", "--state" ->
-                new Condition.States(
-                        new HashSet<>(List.of(value.toLowerCase(Locale.ROOT).split(","))), not);
+            case "--ctstate", "--state" -> new Condition.States(lowerCase(value), not);
+            case "--dst-type" -> new Condition.Destination(lowerCase(value), not);
             case "--ctstatus" -> value.equals("DNAT") ? new Condition.Forwarded(not) : new Condition.Other();
             default -> new Condition.Other();
         };
+    }
+
+    private static Set<String> lowerCase(String list) {
+        return new HashSet<>(List.of(list.toLowerCase(Locale.ROOT).split(",")));
     }
 
     private static Condition addresses(boolean source, String value, boolean not) {

@@ -210,6 +210,13 @@ final class NftJson {
                 default -> new Condition.Other();
             };
         }
+        Optional<JsonObject> fib = object(left, "fib");
+        if (fib.isPresent() && text(fib.get(), "result").equals("type")) {
+            // one flag is a word, several are a list
+            boolean destination = many(fib.get().get("flags")).stream()
+                    .anyMatch(flag -> word(flag).equals("daddr"));
+            return destination ? new Condition.Destination(words(right), not) : new Condition.Other();
+        }
         return object(left, "payload")
                 .map(payload -> payload(text(payload, "protocol"), text(payload, "field"), right, not))
                 .orElse(new Condition.Other());

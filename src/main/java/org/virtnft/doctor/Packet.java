@@ -23,6 +23,17 @@ record Packet(
         String protocol,
         OptionalInt port) {
 
+    /** The destination of a DHCP client that has no address yet. */
+    static final Address EVERYBODY = Address.parse("255.255.255.255");
+
+    /** What its destination is to this host, in iptables' and nft's word. */
+    String destinationType() {
+        if (hook != Hook.INPUT) {
+            return "unicast";
+        }
+        return destination.equals(Optional.of(EVERYBODY)) ? "broadcast" : "local";
+    }
+
     /** Where a packet meets a firewall. */
     enum Hook {
         FORWARD,

@@ -64,7 +64,7 @@ final class Probes {
                                     family,
                                     bridge,
                                     Optional.of(Address.parse("0.0.0.0")),
-                                    Optional.of(Address.parse("255.255.255.255")),
+                                    Optional.of(Packet.EVERYBODY),
                                     67)));
                 }
             }
