@@ -192,12 +192,15 @@ class DoctorTest {
         assertEquals(
                 List.of(
                         List.of("ufw route allow in on virbr0"),
-                        List.of(
-                                "ufw allow in on virbr0 to any port 67 proto udp",
-                                "ufw allow in on virbr0 to any port 53")),
+                        List.of("ufw allow in on virbr0 to any port 53"),
+                        List.of("ufw allow in on virbr0 to any port 67 proto udp")),
                 findings.stream().map(DoctorTest::commands).toList());
         assertEquals("table ip filter (iptables)/FORWARD/policy drop", where(findings.get(0)));
         assertEquals("table ip filter (iptables)/INPUT/policy drop", where(findings.get(1)));
+        // broadcasts go another way through its chains
+        assertEquals(
+                "table ip filter (iptables)/ufw-skip-to-policy-input/-A ufw-skip-to-policy-input -j DROP",
+                where(findings.get(2)));
         assertEquals("ufw route delete allow in on virbr0", undo(findings.get(0)));
 
         List<Table> mended = new ArrayList<>(iptables(recorded("ufw-mended.save")));
@@ -304,6 +307,7 @@ class DoctorTest {
                 match(meta("iifname"), "==", "{\"set\":[\"lan0\",\"virbr0\"]}") + ","
                         + match(meta("oifname"), "==", "\"eth0\""),
                 match(source, "==", prefix),
+                match("{\"fib\":{\"result\":\"type\",\"flags\":\"daddr\"}}", "==", "\"unicast\""),
                 match(source, "==", "{\"set\":[\"10.0.0.1\",{\"range\":[\"192.168.122.2\",\"192.168.122.254\"]}]}"),
                 match(meta("l4proto"), "==", "{\"set\":[\"tcp\",\"udp\"]}"))) {
             assertEquals(List.of(), byHand(set, STATES, accept + ",{\"accept\":null}", DENY), accept);

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.virtnft.demo.AddressPlan;
-import org.virtnft.demo.Outcome;
+import org.virtnft.demo.LabException;
 import org.virtnft.demo.Probe;
 import org.virtnft.demo.Probe.Protocol;
 import org.virtnft.launcher.Program;
@@ -96,7 +96,16 @@ class DoctorIT {
         }
         probes.add(Probe.of(Protocol.UDP, member.guest(), Member.address(member.peer(), false)));
         probes.add(Probe.of(Protocol.UDP, member.guest(), "192.168.122.1").toPort(DNS));
-        return Probe.sendAll(probes).stream().map(Outcome::passed).toList();
+        return probes.parallelStream().map(DoctorIT::passes).toList();
+    }
+
+    /** firewalld's "administratively prohibited" is "no route to host" for whoever sent it, which is otherwise a broken lab. */
+    private static boolean passes(Probe probe) {
+        try {
+            return probe.send().passed();
+        } catch (LabException e) {
+            return false;
+        }
     }
 
     private static final List<Boolean> ALL = List.of(true, true, true, true);
