@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.virtnft.libvirt.DefinitionStore;
+import org.virtnft.libvirt.LibvirtDefinitions;
 import org.virtnft.libvirt.LibvirtException;
 import org.virtnft.libvirt.LibvirtFiles;
 import org.virtnft.libvirt.LibvirtNetwork;
@@ -35,16 +37,13 @@ final class Definitions {
     }
 
     private static Named file(String path) {
-        String source = path.equals("-") ? "standard input" : path;
-        try {
-            byte[] xml = path.equals("-") ? System.in.readAllBytes() : Files.readAllBytes(Path.of(path));
-            Reading reading = NetworkReader.read(source, xml);
-            return new Named(path, Source.FILE, reading, reading.policy(), reading.policy(), "");
-        } catch (NoSuchFileException e) {
-            throw CommandException.badInput(path + ": there is no such file (a network's name goes without -f)");
-        } catch (IOException e) {
-            throw CommandException.badInput(path + ": cannot be read: " + e.getMessage());
-        }
+        Reading reading = NetworkReader.read(nameOf(path), content(path));
+        return new Named(path, Source.FILE, reading, reading.policy(), reading.policy(), "");
+    }
+
+    /** What to call a file in messages. */
+    static String nameOf(String path) {
+        return path.equals("-") ? "standard input" : path;
     }
 
     /**
@@ -77,6 +76,48 @@ final class Definitions {
             throw CommandException.badInput(wrong);
         }
         return found;
+    }
+
+    /** What libvirt has defined under these names: the definitions themselves, not what runs. */
+    List<LibvirtNetwork> defined(List<String> names) {
+        List<LibvirtNetwork> found = new ArrayList<>();
+        List<String> wrong = new ArrayList<>();
+        try (LibvirtNetworks libvirt = LibvirtNetworks.connect(uris)) {
+            for (String name : names) {
+                Optional<LibvirtNetwork> network = libvirt.named(name);
+                String shown = "network '" + Words.printable(name, 128) + "'";
+                if (network.isEmpty()) {
+                    wrong.add(shown + ": libvirt has none of this name");
+                } else if (network.get().persistentXml().isEmpty()) {
+                    wrong.add(shown + " is transient, it has no definition that could be changed: define it first"
+                            + " ('virsh net-dumpxml' and 'virsh net-define')");
+                } else {
+                    found.add(network.get());
+                }
+            }
+        } catch (LibvirtException e) {
+            throw CommandException.failed("" + e.getMessage());
+        }
+        if (!wrong.isEmpty()) {
+            throw CommandException.badInput(wrong);
+        }
+        return found;
+    }
+
+    /** A connection on which definitions are changed. */
+    DefinitionStore store() throws LibvirtException {
+        return LibvirtDefinitions.connect(uris);
+    }
+
+    /** What a file or standard input holds. */
+    static byte[] content(String path) {
+        try {
+            return path.equals("-") ? System.in.readAllBytes() : Files.readAllBytes(Path.of(path));
+        } catch (NoSuchFileException e) {
+            throw CommandException.badInput(path + ": there is no such file (a network's name goes without -f)");
+        } catch (IOException e) {
+            throw CommandException.badInput(path + ": cannot be read: " + e.getMessage());
+        }
     }
 
     /** All active networks. */

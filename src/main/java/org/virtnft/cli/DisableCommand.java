@@ -49,8 +49,8 @@ final class DisableCommand extends Shared {
         if (!owners.isEmpty()) {
             throw CommandException.failed("not disabled, nothing was changed: nothing would protect the guests of "
                     + String.join(", ", owners)
-                    + "; remove our element from their metadata and give them back their forward mode"
-                    + " ('virsh net-edit NETWORK', then net-destroy and net-start), or undefine them");
+                    + "; give them back to libvirt ('virt-nft release NETWORK', then 'virsh net-destroy' and 'virsh net-start'), "
+                    + "or undefine them");
         }
         out().println("This will");
         out().println(

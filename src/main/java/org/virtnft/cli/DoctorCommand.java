@@ -104,7 +104,7 @@ final class DoctorCommand extends Shared {
                 findings.add(about("libvirt's hook", problem, check.text(), List.of()));
             }
         }
-        if (StatusCommand.hookNotSeen(files, state())) {
+        if (new HookInForce(files, state()).notSeen()) {
             List<Step> steps = LibvirtDaemon.running(files)
                     .map(daemon -> List.of(new Step(daemon.reloadCommand(files), List.of())))
                     .orElse(List.of());

@@ -23,6 +23,8 @@ import picocli.CommandLine.Command;
             RenderCommand.class,
             StatusCommand.class,
             RemoveCommand.class,
+            AdoptCommand.class,
+            ReleaseCommand.class,
             EnableCommand.class,
             DisableCommand.class,
             DoctorCommand.class,

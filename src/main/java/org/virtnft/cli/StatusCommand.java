@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Optional;
 import org.virtnft.host.HookCopy;
 import org.virtnft.host.HostFiles;
-import org.virtnft.host.LibvirtDaemon;
 import org.virtnft.kernel.KernelException;
 import org.virtnft.libvirt.LibvirtNetwork;
 import org.virtnft.network.RulelessNetwork;
@@ -19,7 +18,6 @@ import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.FailedStart;
 import org.virtnft.state.Snapshot;
 import org.virtnft.state.Source;
-import org.virtnft.state.StateDirectory;
 import org.virtnft.transaction.ChangeException;
 import org.virtnft.xml.NetworkReader;
 import org.virtnft.xml.Reading;
@@ -131,21 +129,10 @@ final class StatusCommand extends Shared {
             remarks.add("failed: " + failed.message());
         }
         hookRemark().ifPresent(remarks::add);
-        if (hookNotSeen(files, state())) {
+        if (new HookInForce(files, state()).notSeen()) {
             remarks.add("the hook is younger than libvirt's daemon, which may not run it: reload the daemon");
         }
         return remarks;
-    }
-
-    /** libvirt looks for hooks when it starts or reloads, and remembers. */
-    static boolean hookNotSeen(HostFiles files, StateDirectory state) {
-        long hook = files.hook().toFile().lastModified();
-        if (hook == 0 || state.hookSeen() > hook) {
-            return false;
-        }
-        return LibvirtDaemon.running(files)
-                .filter(daemon -> daemon.started().toEpochMilli() < hook)
-                .isPresent();
     }
 
     private Optional<String> hookRemark() {

@@ -47,6 +47,11 @@ public record HostFiles(Path root) {
         return memory().resolve("hook.sha256");
     }
 
+    /** What networks were before they were adopted. */
+    Path formerDefinitions() {
+        return memory().resolve("adopted");
+    }
+
     /** There when SELinux is on. */
     public Path selinux() {
         return root.resolve("sys/fs/selinux");

@@ -4,7 +4,7 @@ package org.virtnft.libvirt;
 public final class LibvirtException extends Exception {
     private static final long serialVersionUID = 1;
 
-    LibvirtException(String message) {
+    public LibvirtException(String message) {
         super(message);
     }
 

@@ -8,7 +8,7 @@ import org.libvirt.Error.ErrorNumber;
 import org.libvirt.ErrorCallback;
 import org.libvirt.Network;
 
-/** A read-only connection to libvirt. */
+/** A connection to libvirt, read-only for all who do not say otherwise. */
 public final class LibvirtNetworks implements AutoCloseable {
 
     /** The network driver's own daemon; where the monolithic one has several drivers, {@code qemu:///system} reaches it. */
@@ -32,11 +32,20 @@ public final class LibvirtNetworks implements AutoCloseable {
      * @throws LibvirtException when none does, or libvirt's client library is not installed
      */
     public static LibvirtNetworks connect(List<String> uris) throws LibvirtException {
+        return new LibvirtNetworks(open(uris, true));
+    }
+
+    /** One on which definitions can be changed. */
+    static LibvirtNetworks connectForWriting(List<String> uris) throws LibvirtException {
+        return new LibvirtNetworks(open(uris, false));
+    }
+
+    private static Connect open(List<String> uris, boolean readOnly) throws LibvirtException {
         List<String> refusals = new ArrayList<>();
         for (String uri : uris) {
             try {
                 Connect.setErrorCallback(QUIET);
-                return new LibvirtNetworks(new Connect(uri, true));
+                return new Connect(uri, readOnly);
             } catch (org.libvirt.LibvirtException e) {
                 refusals.add(uri + ": " + e.getMessage());
             } catch (LinkageError e) {
@@ -63,6 +72,15 @@ public final class LibvirtNetworks implements AutoCloseable {
                 return Optional.empty();
             }
             throw new LibvirtException("libvirt does not give network '" + name + "': " + e.getMessage(), e);
+        }
+    }
+
+    /** Defines a network, or defines it anew: what runs is not touched. */
+    void define(String xml) throws LibvirtException {
+        try {
+            connection.networkDefineXML(xml).free();
+        } catch (org.libvirt.LibvirtException e) {
+            throw new LibvirtException("libvirt does not take it: " + e.getMessage(), e);
         }
     }
 

@@ -32,6 +32,20 @@ public final class Words {
         return shown.toString();
     }
 
+    /** The text without what would steer a terminal, line by line as it is. */
+    public static String printableLines(String text) {
+        StringBuilder shown = new StringBuilder();
+        text.codePoints()
+                .forEach(c ->
+                        shown.append(c == '\n' || c == '\t' || isPrintable(c) ? Character.toString(c) : escape(c)));
+        return shown.toString();
+    }
+
+    /** Whether a character shows itself on a terminal, and does nothing else. */
+    public static boolean isPrintable(int c) {
+        return c == '\\' || !mustBeEscaped(c);
+    }
+
     private static boolean mustBeEscaped(int c) {
         return switch (Character.getType(c)) {
             case Character.CONTROL,

@@ -34,7 +34,7 @@ public final class NetworkReader {
     /** The namespace of our element in a network's metadata. */
     public static final String NAMESPACE = "http://virt-nft.org/xmlns/libvirt/network/1.0";
 
-    private static final Namespace OURS = Namespace.getNamespace(NAMESPACE);
+    static final Namespace OURS = Namespace.getNamespace(NAMESPACE);
 
     /** Modes in which guests are on the host's own network, and libvirt makes no rule. */
     private static final Map<String, String> HOST_MODES = Map.of(
@@ -133,7 +133,7 @@ public final class NetworkReader {
         return "" + cause.getMessage();
     }
 
-    private static Optional<Element> networkOf(Element root) {
+    static Optional<Element> networkOf(Element root) {
         if (root.getName().equals("hookData") || root.getName().equals("networkstatus")) {
             return Optional.ofNullable(root.getChild("network"));
         }

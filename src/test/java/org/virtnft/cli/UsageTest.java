@@ -28,7 +28,9 @@ class UsageTest {
     @Test
     void theCommandsAreThoseOfTheReadme() {
         assertEquals(
-                List.of("apply", "check", "render", "status", "remove", "enable", "disable", "doctor", "hook", "demo"),
+                List.of(
+                        "apply", "check", "render", "status", "remove", "adopt", "release", "enable", "disable",
+                        "doctor", "hook", "demo"),
                 commands().toList());
     }
 
@@ -85,6 +87,15 @@ class UsageTest {
                 "render --elements              | name networks, or give -f FILE",
                 "remove                         | name networks, or say --all",
                 "remove --all net               | name networks, or say --all",
+                "adopt                          | name networks",
+                "adopt --dry-run                | name networks",
+                "adopt -f file                  | -f FILE goes with --print",
+                "adopt --dry-run -f file        | -f FILE goes with --print",
+                "adopt --print                  | --print goes with one network or one -f FILE, and without --dry-run",
+                "adopt --print one two          | --print goes with one network or one -f FILE, and without --dry-run",
+                "adopt --print one -f file      | --print goes with one network or one -f FILE, and without --dry-run",
+                "release --print --dry-run one  | --print goes with one network or one -f FILE, and without --dry-run",
+                "release --now one              | Unknown option: '--now'",
                 "status --all                   | Unknown option: '--all'",
                 "status --state-dir             | Missing required parameter for option '--state-dir' (DIR)",
                 "doctor --fix --json            | --json only looks: give it without --fix",

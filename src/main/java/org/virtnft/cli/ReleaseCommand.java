@@ -1,0 +1,101 @@
+package org.virtnft.cli;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.virtnft.host.FormerDefinitions;
+import org.virtnft.libvirt.LibvirtNetwork;
+import org.virtnft.xml.Adoption;
+import org.virtnft.xml.CanonicalDefinition;
+import org.virtnft.xml.NetworkReader;
+import org.virtnft.xml.Problem;
+import org.virtnft.xml.Reading;
+import picocli.CommandLine.Command;
+
+/** {@code virt-nft release}. */
+@Command(
+        name = "release",
+        description = "Gives adopted networks their former mode back, from their next start on: the way back of adopt.")
+final class ReleaseCommand extends ReshapingCommand {
+
+    @Override
+    Adoption.Rewriting rewrite(String source, byte[] xml) {
+        return Adoption.release(source, xml);
+    }
+
+    @Override
+    Optional<Reshaped> reshape(LibvirtNetwork network, String definition, List<Problem> errors) {
+        Optional<String> kept = kept(Reshaped.uuidOf(definition));
+        if (kept.isPresent() && isAdopted(kept.get(), definition)) {
+            Reading before = NetworkReader.read(source(network), bytes(definition));
+            Reading after = NetworkReader.read(source(network), bytes(kept.get()));
+            return Optional.of(new Reshaped(
+                    network,
+                    definition,
+                    kept.get(),
+                    before,
+                    after,
+                    "its definition is what it was before it was adopted"));
+        }
+        Adoption.Rewriting rewriting = rewrite(source(network), bytes(definition));
+        errors.addAll(rewriting.errors());
+        String why = kept.isPresent()
+                ? "its definition has changed since it was adopted"
+                : "what it was before is not kept on this host";
+        return rewriting
+                .xml()
+                .map(next -> Reshaped.of(
+                        network, definition, rewriting, "its definition is computed from our metadata, for " + why));
+    }
+
+    private Optional<String> kept(String uuid) {
+        try {
+            return former().of(uuid);
+        } catch (IOException | IllegalArgumentException e) {
+            throw CommandException.failed("what the network was before cannot be read (run as root): " + e);
+        }
+    }
+
+    /** Whether adopting the one gives the other: then nobody has changed it since. */
+    private static boolean isAdopted(String kept, String definition) {
+        try {
+            CanonicalDefinition now = CanonicalDefinition.of(definition);
+            return Adoption.adopt("what is kept", bytes(kept))
+                    .xml()
+                    .filter(adopted -> CanonicalDefinition.of(adopted).saysTheSame(now))
+                    .isPresent();
+        } catch (IllegalArgumentException e) {
+            return false; // somebody spoiled the file
+        }
+    }
+
+    private static byte[] bytes(String xml) {
+        return xml.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    Optional<String> hindrance() {
+        return Optional.empty();
+    }
+
+    @Override
+    void perform(List<Reshaped> all, FormerDefinitions former) {
+        List<Redefinition.Change> changes = new ArrayList<>();
+        for (Reshaped each : all) {
+            changes.add(new Redefinition.Change(
+                    each.network().name(),
+                    each.former(),
+                    each.next(),
+                    "'virt-nft adopt' does it where it is released"));
+        }
+        new Redefinition(definitions()::store).perform(changes);
+        all.forEach(each -> former.forget(each.uuid()));
+    }
+
+    @Override
+    String done(Reshaped each) {
+        return "released as " + each.mode() + ": " + each.how();
+    }
+}

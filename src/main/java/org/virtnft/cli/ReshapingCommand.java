@@ -1,0 +1,167 @@
+package org.virtnft.cli;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.virtnft.host.FormerDefinitions;
+import org.virtnft.host.HostFiles;
+import org.virtnft.libvirt.LibvirtNetwork;
+import org.virtnft.network.Words;
+import org.virtnft.xml.Adoption;
+import org.virtnft.xml.Problem;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** A command that gives networks the other shape: {@code adopt} and its way back. */
+abstract class ReshapingCommand extends Shared {
+
+    @Parameters(paramLabel = "NETWORK", arity = "0..*", description = "A network of libvirt's, running or not.")
+    private List<String> names = List.of();
+
+    @Option(
+            names = "-f",
+            paramLabel = "FILE",
+            description = "With --print: a file with a <network> instead of a network's name; - for standard input.")
+    private List<String> files = List.of();
+
+    @Option(
+            names = "--dry-run",
+            description = "Show what would change in the definition and in the rules, change nothing.")
+    private boolean dryRun;
+
+    @Option(names = "--print", description = "Print the new definition of one network, change nothing.")
+    private boolean print;
+
+    private final HostFiles host = HostFiles.REAL;
+
+    @Override
+    public Integer call() {
+        if (print && (dryRun || names.size() + files.size() != 1)) {
+            throw usage("--print goes with one network or one -f FILE, and without --dry-run");
+        }
+        if (!print && !files.isEmpty()) {
+            throw usage("-f FILE goes with --print");
+        }
+        if (!print && names.isEmpty()) {
+            throw usage("name networks");
+        }
+        if (!files.isEmpty()) {
+            return printFile(files.get(0));
+        }
+        List<Reshaped> all = reshaped();
+        if (print) {
+            return print(all.get(0));
+        }
+        if (dryRun) {
+            all.forEach(this::showDifferences);
+            out().flush();
+        }
+        hindrance().ifPresent(why -> {
+            throw CommandException.failed(why);
+        });
+        if (!dryRun) {
+            perform(all);
+            all.forEach(this::tell);
+        }
+        return ExitCode.DONE;
+    }
+
+    // ---- What the two do differently ----
+
+    abstract Adoption.Rewriting rewrite(String source, byte[] xml);
+
+    /** The network in the other shape. */
+    abstract Optional<Reshaped> reshape(LibvirtNetwork network, String definition, List<Problem> errors);
+
+    /** Why it must not be done on this host. */
+    abstract Optional<String> hindrance();
+
+    /** Does it, all or nothing. */
+    abstract void perform(List<Reshaped> all, FormerDefinitions former) throws IOException;
+
+    /** What was done, in a sentence's beginning. */
+    abstract String done(Reshaped each);
+
+    // ---- What they have in common ----
+
+    final FormerDefinitions former() {
+        return new FormerDefinitions(host);
+    }
+
+    final HostFiles host() {
+        return host;
+    }
+
+    /** What to call a network's definition in messages. */
+    static String source(LibvirtNetwork network) {
+        return "network '" + Words.printable(network.name(), 128) + "' as defined";
+    }
+
+    private List<Reshaped> reshaped() {
+        Set<String> seen = new HashSet<>();
+        List<String> wrong = new ArrayList<>();
+        for (String name : names) {
+            if (!seen.add(name)) {
+                wrong.add("network '" + Words.printable(name, 128) + "' is given twice");
+            }
+        }
+        if (!wrong.isEmpty()) {
+            throw CommandException.badInput(wrong);
+        }
+        List<Reshaped> all = new ArrayList<>();
+        List<Problem> errors = new ArrayList<>();
+        for (LibvirtNetwork network : definitions().defined(names)) {
+            reshape(network, network.persistentXml().orElseThrow(), errors).ifPresent(all::add);
+        }
+        if (!errors.isEmpty()) {
+            throw CommandException.badInput(
+                    errors.stream().map(Problem::toString).toList());
+        }
+        return all;
+    }
+
+    private int printFile(String path) {
+        Adoption.Rewriting rewriting = rewrite(Definitions.nameOf(path), Definitions.content(path));
+        if (rewriting.xml().isEmpty()) {
+            throw CommandException.badInput(
+                    rewriting.errors().stream().map(Problem::toString).toList());
+        }
+        out().print(rewriting.xml().get());
+        rewriting.after().warnings().forEach(err()::println);
+        return ExitCode.DONE;
+    }
+
+    private int print(Reshaped each) {
+        out().print(each.next());
+        err().println("virt-nft: " + each.shown() + ": " + each.how());
+        each.after().warnings().forEach(err()::println);
+        return ExitCode.DONE;
+    }
+
+    private void showDifferences(Reshaped each) {
+        each.differences().forEach(out()::println);
+        err().println("virt-nft: " + each.shown() + ": " + each.how());
+        each.after().warnings().forEach(out()::println);
+    }
+
+    private void perform(List<Reshaped> all) {
+        try {
+            former().alone(() -> perform(all, former()));
+        } catch (IOException e) {
+            throw CommandException.failed("nothing was changed (run as root): " + e);
+        }
+    }
+
+    private void tell(Reshaped each) {
+        out().println(each.shown() + ": " + done(each));
+        out().println(each.shown()
+                + (each.network().isActive()
+                        ? ": it runs on as it was started; this takes effect at its next start ('virsh net-destroy',"
+                                + " which takes running guests off the bridge, and 'virsh net-start')"
+                        : ": this takes effect at its next start"));
+        each.after().warnings().forEach(out()::println);
+    }
+}

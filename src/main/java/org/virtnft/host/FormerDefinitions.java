@@ -1,0 +1,108 @@
+package org.virtnft.host;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * What networks were before they were adopted: plain definitions, that 'virsh net-define' takes when all else is lost. Their
+ * files are called by the network's UUID, for its name may hold anything.
+ */
+public final class FormerDefinitions {
+
+    private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+
+    private final Path folder;
+
+    public FormerDefinitions(HostFiles files) {
+        this.folder = files.formerDefinitions();
+    }
+
+    /** The file of a network, whether it is there or not. */
+    public Path file(String uuid) {
+        if (!UUID.matcher(uuid).matches()) {
+            throw new IllegalArgumentException("'" + uuid + "' is no UUID as libvirt writes it");
+        }
+        return folder.resolve(uuid + ".xml");
+    }
+
+    /**
+     * What is kept of a network; empty when there is nothing.
+     *
+     * @throws IOException when it cannot be read
+     */
+    public Optional<String> of(String uuid) throws IOException {
+        try {
+            return Optional.of(Files.readString(file(uuid)));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Keeps a definition, on the disk and not only on its way there.
+     *
+     * @throws IOException when that fails; what was kept before is still there
+     */
+    public void keep(String uuid, String xml) throws IOException {
+        Path file = file(uuid);
+        Files.createDirectories(folder);
+        Path fresh = folder.resolve(uuid + ".new");
+        try {
+            try (FileChannel channel = FileChannel.open(
+                    fresh, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+                ByteBuffer bytes = ByteBuffer.wrap(xml.getBytes(StandardCharsets.UTF_8));
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+                channel.force(true);
+            }
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(fresh);
+        }
+    }
+
+    /** Forgets a network; a file that cannot be deleted harms nobody, for it is compared before it is used. */
+    public void forget(String uuid) {
+        try {
+            Files.deleteIfExists(file(uuid));
+        } catch (IOException e) {
+            return;
+        }
+    }
+
+    /** What is done while nobody else adopts or releases. */
+    public interface Work {
+        void perform() throws IOException;
+    }
+
+    /**
+     * Does something while nobody else adopts or releases: two of them would each take the other's work for the former state.
+     *
+     * @throws IOException when somebody else does at this moment, or the folder cannot be made
+     */
+    public void alone(Work work) throws IOException {
+        Files.createDirectories(folder);
+        try (FileChannel channel =
+                        FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock lock = channel.tryLock()) {
+            if (lock == null) {
+                throw new IOException("another 'virt-nft adopt' or 'release' is at work: try again");
+            }
+            work.perform();
+        } catch (OverlappingFileLockException e) {
+            throw new IOException("another 'virt-nft adopt' or 'release' is at work: try again", e);
+        }
+    }
+}
