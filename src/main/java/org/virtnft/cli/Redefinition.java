@@ -62,7 +62,8 @@ final class Redefinition {
             try (DefinitionStore store = libvirt.open()) {
                 define(store, change, change.former());
             } catch (LibvirtException | RuntimeException e) {
-                lost.add("its former definition could not be given back: " + e.getMessage() + "; " + change.wayOut());
+                lost.add(change.shown() + ", its former definition could not be given back: " + e.getMessage() + "; "
+                        + change.wayOut());
             }
         }
         if (lost.isEmpty()) {

@@ -48,7 +48,7 @@ record Reshaped(LibvirtNetwork network, String former, String next, Reading befo
         List<String> lines = new ArrayList<>();
         lines.add("--- " + shown() + ", its definition now");
         lines.add("+++ " + shown() + ", its definition then");
-        lines.addAll(LineDiff.unified(former.lines().toList(), next.lines().toList()));
+        lines.addAll(LineDiff.unified(written(former), written(next)));
         lines.add("--- " + shown() + ", its elements in our table now");
         lines.add("+++ " + shown() + ", its elements in our table then");
         List<LineDiff.Line> elements = LineDiff.of(elements(before), elements(after));
@@ -59,6 +59,11 @@ record Reshaped(LibvirtNetwork network, String former, String next, Reading befo
         long same = elements.stream().filter(line -> line.sign() == ' ').count();
         lines.add(" (" + same + " more stay the same)");
         return lines;
+    }
+
+    /** libvirt writes metadata in other quotes than all else. */
+    private static List<String> written(String xml) {
+        return Adoption.asWritten(xml).lines().toList();
     }
 
     private static List<String> elements(Reading reading) {

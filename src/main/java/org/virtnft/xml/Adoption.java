@@ -62,6 +62,11 @@ public final class Adoption {
         return new Adoption(source).rewrite(source, xml, Shape.COMPANION);
     }
 
+    /** A definition that was rewritten, or is to be, letter by letter as this class writes it: what differs then is a difference. */
+    public static String asWritten(String xml) {
+        return XmlText.of(documentOf(xml.getBytes(StandardCharsets.UTF_8)));
+    }
+
     private Rewriting rewrite(String source, byte[] xml, Shape shape) {
         Reading before = NetworkReader.read(source, xml);
         if (before.network().isEmpty()) {
