@@ -161,17 +161,15 @@ final class ApplyCommand extends Shared {
         RunningNetworks.Applied applied = running.apply(this::perform, clock.instant());
         if (!dryRun) {
             applied.complete().forEach(this::tell);
-            for (String gone : applied.gone()) {
-                out().println(Words.printable(gone, 128) + ": not running, removed");
+            for (AppliedNetwork gone : applied.result().gone()) {
+                out().println(Words.printable(gone.name(), 128) + ": not running, removed");
             }
             state().clearFailedStarts(state().failedStarts().stream()
                     .map(FailedStart::network)
                     .filter(name -> !applied.failures().containsKey(name))
                     .toList());
         }
-        applied.complaints().forEach(complaint -> err().println("virt-nft: " + complaint));
-        err().flush();
-        return applied.failures().isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
+        return conclude(applied);
     }
 
     private void tell(Named each) {

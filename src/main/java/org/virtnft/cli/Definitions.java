@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.virtnft.libvirt.DefinitionStore;
 import org.virtnft.libvirt.LibvirtDefinitions;
 import org.virtnft.libvirt.LibvirtException;
@@ -52,48 +53,48 @@ final class Definitions {
      * @param activeOnly whether one that is not running is an error: its rules come with its start
      */
     List<Named> named(List<String> names, boolean activeOnly) {
-        List<Named> found = new ArrayList<>();
         if (names.isEmpty()) {
-            return found;
+            return List.of();
         }
-        List<String> wrong = new ArrayList<>();
-        try (LibvirtNetworks libvirt = LibvirtNetworks.connect(uris)) {
-            for (String name : names) {
-                Optional<LibvirtNetwork> network = libvirt.named(name);
-                String shown = "network '" + Words.printable(name, 128) + "'";
-                if (network.isEmpty()) {
-                    wrong.add(shown + ": libvirt has none of this name (a file goes with -f)");
-                } else if (activeOnly && !network.get().isActive()) {
-                    wrong.add(shown + " is not active: its rules come with 'virsh net-start'");
-                } else {
-                    found.add(read(network.get()));
-                }
-            }
-        } catch (LibvirtException e) {
-            throw CommandException.failed("" + e.getMessage());
-        }
-        if (!wrong.isEmpty()) {
-            throw CommandException.badInput(wrong);
-        }
-        return found;
+        List<LibvirtNetwork> found = lookUp(
+                names,
+                " (a file goes with -f)",
+                network -> activeOnly && !network.isActive()
+                        ? Optional.of(" is not active: its rules come with 'virsh net-start'")
+                        : Optional.empty());
+        return found.stream().map(Definitions::read).toList();
     }
 
     /** What libvirt has defined under these names: the definitions themselves, not what runs. */
     List<LibvirtNetwork> defined(List<String> names) {
+        return lookUp(
+                names,
+                "",
+                network -> network.persistentXml().isEmpty()
+                        ? Optional.of(" is transient, it has no definition that could be changed: define it first"
+                                + " ('virsh net-dumpxml' and 'virsh net-define')")
+                        : Optional.empty());
+    }
+
+    /**
+     * All of these networks, or what is wrong with each that cannot be had.
+     *
+     * @param hint for a name that libvirt does not know
+     * @param objection what is wrong with a network, after its name
+     */
+    private List<LibvirtNetwork> lookUp(
+            List<String> names, String hint, Function<LibvirtNetwork, Optional<String>> objection) {
         List<LibvirtNetwork> found = new ArrayList<>();
         List<String> wrong = new ArrayList<>();
         try (LibvirtNetworks libvirt = LibvirtNetworks.connect(uris)) {
             for (String name : names) {
                 Optional<LibvirtNetwork> network = libvirt.named(name);
-                String shown = "network '" + Words.printable(name, 128) + "'";
-                if (network.isEmpty()) {
-                    wrong.add(shown + ": libvirt has none of this name");
-                } else if (network.get().persistentXml().isEmpty()) {
-                    wrong.add(shown + " is transient, it has no definition that could be changed: define it first"
-                            + " ('virsh net-dumpxml' and 'virsh net-define')");
-                } else {
-                    found.add(network.get());
-                }
+                Optional<String> why = network.isEmpty()
+                        ? Optional.of(": libvirt has none of this name" + hint)
+                        : objection.apply(network.get());
+                why.ifPresentOrElse(
+                        text -> wrong.add("network '" + Words.printable(name, 128) + "'" + text),
+                        () -> network.ifPresent(found::add));
             }
         } catch (LibvirtException e) {
             throw CommandException.failed("" + e.getMessage());

@@ -113,10 +113,8 @@ final class DisableCommand extends Shared {
                             return after;
                         },
                         Scrutiny.RULES);
-        for (AppliedNetwork gone : result.before().networks().values()) {
-            if (result.after().named(gone.name()).isEmpty()) {
-                out().println(Words.printable(gone.name(), 128) + ": removed");
-            }
+        for (AppliedNetwork gone : result.gone()) {
+            out().println(Words.printable(gone.name(), 128) + ": removed");
         }
     }
 }

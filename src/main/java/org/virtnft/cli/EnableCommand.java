@@ -188,10 +188,7 @@ final class EnableCommand extends Shared {
     }
 
     private static void run(List<String> command) {
-        Program.Ending ending = Program.run(command, "", PATIENCE);
-        if (ending.status() != 0) {
-            throw new ProgramException(String.join(" ", command) + " failed: " + ending.output());
-        }
+        Program.runOrFail(command, PATIENCE);
     }
 
     private int applyRunning() {
@@ -201,12 +198,11 @@ final class EnableCommand extends Shared {
         for (Named each : applied.complete()) {
             out().println(Words.printable(each.name(), 128) + ": applied");
         }
-        applied.complaints().forEach(complaint -> err().println("virt-nft: " + complaint));
-        err().flush();
+        int status = conclude(applied);
         if (hasUnit() && Files.isDirectory(files.systemd())) {
             // it has nothing left to do, and counts as active
             run(List.of("systemctl", "start", "virt-nft.service"));
         }
-        return applied.failures().isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
+        return status;
     }
 }

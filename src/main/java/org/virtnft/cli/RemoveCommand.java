@@ -46,13 +46,11 @@ final class RemoveCommand extends Shared {
                             return after;
                         },
                         Scrutiny.RULES);
-        for (AppliedNetwork gone : result.before().networks().values()) {
-            if (result.after().named(gone.name()).isEmpty()) {
-                String name = Words.printable(gone.name(), 128);
-                out().println(name + ": removed");
-                if (gone.shape().equals("owner")) {
-                    out().println(name + ": nothing protects its guests now, for libvirt makes no rules for it");
-                }
+        for (AppliedNetwork gone : result.gone()) {
+            String name = Words.printable(gone.name(), 128);
+            out().println(name + ": removed");
+            if (gone.shape().equals("owner")) {
+                out().println(name + ": nothing protects its guests now, for libvirt makes no rules for it");
             }
         }
         return ExitCode.DONE;

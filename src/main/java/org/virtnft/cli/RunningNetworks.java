@@ -69,14 +69,6 @@ final class RunningNetworks {
                     .toList();
         }
 
-        /** Names of those that were applied and do not run any more. */
-        List<String> gone() {
-            return result.before().networks().values().stream()
-                    .map(AppliedNetwork::name)
-                    .filter(name -> result.after().named(name).isEmpty())
-                    .toList();
-        }
-
         /** Whether a network's guests are cut off, because nothing else would protect them. */
         boolean blocked(String given) {
             return result.after().named(given).isPresent();

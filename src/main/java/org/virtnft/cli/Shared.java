@@ -53,6 +53,13 @@ abstract class Shared implements java.util.concurrent.Callable<Integer> {
         return new Definitions(uris.isEmpty() ? LibvirtNetworks.DEFAULT_URIS : uris);
     }
 
+    /** Says which running networks could not be applied; the exit status that goes with it. */
+    final int conclude(RunningNetworks.Applied applied) {
+        applied.complaints().forEach(complaint -> err().println("virt-nft: " + complaint));
+        err().flush();
+        return applied.failures().isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
+    }
+
     final PrintWriter out() {
         return commandLine().getOut();
     }

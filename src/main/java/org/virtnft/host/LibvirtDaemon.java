@@ -53,10 +53,6 @@ public record LibvirtDaemon(String name, long pid, Instant started) {
      * @throws ProgramException when that fails
      */
     public void reload(HostFiles files) {
-        List<String> command = reloadCommand(files);
-        Program.Ending ending = Program.run(command, "", RELOAD_DEADLINE);
-        if (ending.status() != 0) {
-            throw new ProgramException(String.join(" ", command) + " failed: " + ending.output());
-        }
+        Program.runOrFail(reloadCommand(files), RELOAD_DEADLINE);
     }
 }

@@ -39,6 +39,18 @@ public final class Program {
         return run(prepare(command).redirectErrorStream(true), input, patience);
     }
 
+    /**
+     * Runs one that must succeed.
+     *
+     * @throws ProgramException when it does not, with what it said
+     */
+    public static void runOrFail(List<String> command, Duration patience) {
+        Ending ending = run(command, "", patience);
+        if (ending.status() != 0) {
+            throw new ProgramException(String.join(" ", command) + " failed: " + ending.output());
+        }
+    }
+
     /** Runs one for what it prints on standard output alone: a warning in the midst of it would spoil it. */
     public static Ending runForOutput(List<String> command, Duration patience) {
         return run(prepare(command).redirectError(ProcessBuilder.Redirect.DISCARD), "", patience);

@@ -1,9 +1,11 @@
 package org.virtnft.transaction;
 
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.virtnft.network.InterfaceName;
+import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Snapshot;
 
 /**
@@ -17,6 +19,13 @@ public record Result(String script, boolean rebuilt, Snapshot before, Snapshot a
     /** The bridges whose network is another one now, or was put there anew. */
     public Set<InterfaceName> changed() {
         return changed(before, after);
+    }
+
+    /** The networks that were applied before, and are not any more. */
+    public List<AppliedNetwork> gone() {
+        return before.networks().values().stream()
+                .filter(network -> after.named(network.name()).isEmpty())
+                .toList();
     }
 
     static Set<InterfaceName> changed(Snapshot before, Snapshot after) {
