@@ -18,6 +18,7 @@ import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.FailedStart;
 import org.virtnft.state.Snapshot;
 import org.virtnft.state.Source;
+import org.virtnft.transaction.Applier.Scrutiny;
 import org.virtnft.transaction.ChangeException;
 import org.virtnft.xml.NetworkReader;
 import org.virtnft.xml.Reading;
@@ -105,7 +106,7 @@ final class StatusCommand extends Shared {
     /** "" when the kernel holds what the state says. */
     private String kernelState(Snapshot snapshot) {
         try {
-            return applier().rulesInForce(snapshot)
+            return applier().observe(snapshot, Scrutiny.RULES).inForce()
                     ? ""
                     : "the kernel's table is not the one that was applied: run 'virt-nft apply --all'";
         } catch (ChangeException | KernelException e) {

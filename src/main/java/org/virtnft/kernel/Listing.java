@@ -1,12 +1,14 @@
 package org.virtnft.kernel;
 
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.zip.CRC32;
 import org.virtnft.ruleset.Canonical;
+import org.virtnft.ruleset.Count;
 
 /**
  * Reads what nft lists. Rules are never compared with ours, their text drifts between releases: only that they are the same
@@ -15,6 +17,7 @@ import org.virtnft.ruleset.Canonical;
 public final class Listing {
 
     private static final String HANDLE = " # handle ";
+    private static final String COUNTER = "\tcounter ";
 
     private Listing() {}
 
@@ -23,14 +26,46 @@ public final class Listing {
      * text. Rules never change, so neither does this: a deleted or added rule shows in the handles, and so does a table that was
      * flushed and loaded again. A replaced rule keeps its handle (kernel 6.18), and a chain's policy and a table's dormant flag
      * have none: these show in the text, which is compared only with what the same host listed before. Where a new release of nft
-     * lists it otherwise, the next change makes the table anew once.
+     * lists it otherwise, the next change makes the table anew once. Counter objects are left out: they are the networks', and
+     * count.
      *
      * @param listing with handles and without elements
      */
     public static String fingerprint(String listing) {
+        String rules = withoutCounters(listing);
         CRC32 checksum = new CRC32();
-        checksum.update(listing.getBytes(StandardCharsets.UTF_8));
-        return handles(listing) + " text=" + Long.toHexString(checksum.getValue());
+        checksum.update(rules.getBytes(StandardCharsets.UTF_8));
+        return handles(rules) + " text=" + Long.toHexString(checksum.getValue());
+    }
+
+    private static String withoutCounters(String listing) {
+        StringBuilder rest = new StringBuilder();
+        boolean inside = false;
+        for (String line : listing.split("\n")) {
+            inside |= line.startsWith(COUNTER);
+            if (!inside && !line.isEmpty()) {
+                rest.append(line).append('\n');
+            }
+            inside &= !line.equals("\t}");
+        }
+        return rest.toString();
+    }
+
+    /** What each counter object of a listing has counted; a rule's own counters are not among them. */
+    public static Map<String, Count> counts(String listing) {
+        Map<String, Count> found = new HashMap<>();
+        String counter = "";
+        for (String line : listing.split("\n")) {
+            if (line.startsWith(COUNTER)) {
+                counter = line.split(" ", 3)[1];
+            } else if (line.equals("\t}")) {
+                counter = "";
+            } else if (!counter.isEmpty() && line.startsWith("\t\tpackets ")) {
+                String[] words = line.strip().split(" ");
+                found.put(counter, Count.parse(words[1], words[3]));
+            }
+        }
+        return found;
     }
 
     private static String handles(String listing) {

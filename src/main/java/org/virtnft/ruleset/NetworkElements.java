@@ -39,6 +39,7 @@ public record NetworkElements(List<Element> elements, SortedSet<PortRange> range
         Builder builder = new Builder(name, bridge);
         builder.add("from", builder.bridge, "jump from_none", "<bridge>, blocked");
         builder.add("to", builder.bridge, "jump to_none", "<bridge>, blocked");
+        builder.counter(bridge);
         return builder.build();
     }
 
@@ -57,6 +58,11 @@ public record NetworkElements(List<Element> elements, SortedSet<PortRange> range
             return new NetworkElements(elements, ranges);
         }
 
+        /** The same for a network however it is applied: what stays the same keeps its counter. */
+        private void counter(InterfaceName bridge) {
+            add(Counters.MAP, this.bridge, '"' + Counters.of(bridge) + '"', "<bridge>");
+        }
+
         private void add(String set, String key, String data, String from) {
             elements.add(new Element(set, key, data, new Origin(name, from)));
         }
@@ -71,6 +77,7 @@ public record NetworkElements(List<Element> elements, SortedSet<PortRange> range
             add("from", bridge, "jump from_" + ways, bridgeElement);
             add("to", bridge, "jump to_" + (inbound ? ways : "none"), bridgeElement);
             add("same", bridge + " . " + bridge, "", bridgeElement);
+            counter(network.bridge());
             if (network.shape() == Shape.COMPANION) {
                 add("companion", bridge, "", bridgeElement);
             }

@@ -40,7 +40,8 @@ public final class Rendering {
         for (VirtualNetwork network : networks) {
             script.comment("network '" + Words.printable(network.name(), 128) + "' on " + network.bridge() + ": "
                     + network.forward().mode() + ", " + network.shape().word());
-            script.add(NetworkElements.of(network).elements());
+            List<Element> elements = NetworkElements.of(network).elements();
+            script.addCounters(elements).add(elements);
         }
         return script;
     }

@@ -47,6 +47,35 @@ public final class Script {
         return this;
     }
 
+    /** The counters that elements point to, for a reader: to come before the elements; one that is there already goes on. */
+    public Script addCounters(List<Element> elements) {
+        return counters("add", elements, Map.of());
+    }
+
+    /** The same for a transaction: one that is there already is an error, for it is not ours. */
+    public Script createCounters(List<Element> elements) {
+        return counters("create", elements, Map.of());
+    }
+
+    /** The same where none can be there, each with what it begins with; those that are not named, with nothing. */
+    public Script setCounters(List<Element> elements, Map<String, Count> counts) {
+        return counters("add", elements, counts); // nft 1.0.6 takes no count with "create"
+    }
+
+    /** After the elements that point to them: the kernel keeps what is in use. */
+    public Script deleteCounters(List<Element> elements) {
+        return counters("delete", elements, Map.of());
+    }
+
+    private Script counters(String verb, List<Element> elements, Map<String, Count> counts) {
+        for (Element element : Counters.in(elements)) {
+            String counter = Counters.of(element);
+            String count = counts.containsKey(counter) ? " { " + counts.get(counter) + " }" : "";
+            line(verb + " counter " + Template.TABLE + " " + counter + count, Optional.of(element.origin()));
+        }
+        return this;
+    }
+
     /** For a reader: an element that is there already is no error. */
     public Script add(List<Element> elements) {
         return elements("add", elements, true);

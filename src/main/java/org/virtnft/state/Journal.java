@@ -2,11 +2,15 @@ package org.virtnft.state;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.virtnft.network.InterfaceName;
+import org.virtnft.ruleset.Count;
 
 /**
  * What to go back to while a change is under way. It exists from one rename to another: a process may die at any moment
@@ -19,6 +23,7 @@ public final class Journal {
     private static final String UNDO = "undo.nft";
     private static final String TABLE = "table";
     private static final String NAMESPACE = "namespace";
+    private static final String COUNTS = "counts";
     private static final String ABSENT = "+absent";
 
     private final Path directory;
@@ -40,8 +45,10 @@ public final class Journal {
      * @param namespace the network namespace whose kernel state it changes
      * @param bridges the networks that will be written or forgotten
      * @param undo a script that brings the kernel's table back from whatever state; empty when the state of before says it
+     * @param counts what the counters say that go with this change: the kernel forgets it
      */
-    public void begin(String namespace, Collection<InterfaceName> bridges, Optional<String> undo) {
+    public void begin(
+            String namespace, Collection<InterfaceName> bridges, Optional<String> undo, Map<String, Count> counts) {
         Path fresh = directory.resolve("journal.new");
         clear(fresh);
         try {
@@ -51,6 +58,10 @@ public final class Journal {
             }
             keep(directory.resolve(TABLE), fresh);
             Files.writeString(fresh.resolve(NAMESPACE), namespace);
+            StringBuilder lines = new StringBuilder();
+            counts.forEach((counter, count) ->
+                    lines.append(counter).append(' ').append(count).append('\n'));
+            Files.writeString(fresh.resolve(COUNTS), lines);
             if (undo.isPresent()) {
                 Files.writeString(fresh.resolve(UNDO), undo.get());
             }
@@ -85,6 +96,23 @@ public final class Journal {
         } catch (IOException e) {
             throw new StateException(file + " cannot be read: " + e, e);
         }
+    }
+
+    /** The counts that {@link #begin} was given. */
+    public Map<String, Count> counts() {
+        Path file = pending.resolve(COUNTS);
+        Map<String, Count> counts = new HashMap<>();
+        try {
+            for (String line : Files.readAllLines(file)) {
+                String[] words = line.split(" ");
+                counts.put(words[0], Count.parse(words[2], words[4]));
+            }
+        } catch (NoSuchFileException e) {
+            return Map.of(); // begun by a version without counters
+        } catch (IOException | RuntimeException e) {
+            throw new StateException("the journal " + pending + " is damaged: remove it", e);
+        }
+        return counts;
     }
 
     /** Puts the state's files back as they were at {@link #begin}; doing it twice does no harm. */

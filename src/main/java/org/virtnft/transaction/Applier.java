@@ -2,6 +2,7 @@ package org.virtnft.transaction;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import org.virtnft.kernel.Nft;
 import org.virtnft.kernel.NftMessage;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.network.PortRange;
+import org.virtnft.ruleset.Count;
 import org.virtnft.ruleset.Element;
 import org.virtnft.ruleset.Origin;
 import org.virtnft.ruleset.Script;
@@ -71,18 +73,18 @@ public final class Applier {
     }
 
     private Result applyLocked(Change change, Scrutiny scrutiny) {
-        recover();
+        Map<String, Count> counted = recover();
         Snapshot before = state.read();
         checkNamespace(before);
         Snapshot after = after(change, before);
-        Kernel kernel = readKernel(before, scrutiny);
+        Kernel kernel = readKernel(before, scrutiny).counted(counted);
         Plan plan = plan(before, after, kernel);
         try {
             commit(plan, before, after, kernel);
         } catch (ElementsRefusedException e) {
             // somebody changed an element that we were to delete or create: only a new table is certain
-            Kernel changed = new Kernel(kernel.exists(), kernel.listing(), false);
-            plan = Plan.rebuild(template, before, after, listing(changed.exists()));
+            Kernel changed = new Kernel(kernel.exists(), kernel.listing(), false, kernel.counts());
+            plan = Plan.rebuild(template, before, after, changed.counts(), listing(changed.exists()));
             commit(plan, before, after, changed);
         }
         return result(plan, before, after);
@@ -114,9 +116,18 @@ public final class Applier {
         return result(plan, before, after);
     }
 
-    /** Whether the rules in the kernel are the ones that the state speaks of. */
-    public boolean rulesInForce(Snapshot snapshot) {
-        return readKernel(snapshot, Scrutiny.RULES).matches();
+    /**
+     * What the kernel says of what is applied.
+     *
+     * @param inForce whether it is what the state speaks of
+     * @param counts what each counter has counted, by {@link org.virtnft.ruleset.Counters#of}
+     */
+    public record Observation(boolean inForce, Map<String, Count> counts) {}
+
+    /** Asks the kernel, and changes nothing. */
+    public Observation observe(Snapshot snapshot, Scrutiny scrutiny) {
+        Kernel kernel = readKernel(snapshot, scrutiny);
+        return new Observation(kernel.matches(), kernel.counts());
     }
 
     private Snapshot after(Change change, Snapshot before) {
@@ -142,8 +153,21 @@ public final class Applier {
      *
      * @param listing the handles' listing; "" when there is no table
      * @param matches whether it is what the state says
+     * @param counts what each counter says
      */
-    private record Kernel(boolean exists, String listing, boolean matches) {}
+    private record Kernel(boolean exists, String listing, boolean matches, Map<String, Count> counts) {
+
+        /** With what was counted by a table that is gone. */
+        Kernel counted(Map<String, Count> before) {
+            return before.isEmpty() ? this : new Kernel(exists, listing, matches, later(counts, before));
+        }
+    }
+
+    private static Map<String, Count> later(Map<String, Count> one, Map<String, Count> other) {
+        Map<String, Count> both = new HashMap<>(one);
+        other.forEach((counter, count) -> both.merge(counter, count, Count::later));
+        return both;
+    }
 
     private Kernel readKernel(Snapshot before, Scrutiny scrutiny) {
         listener.before(Step.READ_KERNEL);
@@ -153,7 +177,7 @@ public final class Applier {
                 throw new ChangeException(
                         Outcome.UNCHANGED, List.of(withHint(answer.errors().strip())));
             }
-            return new Kernel(false, "", before.networks().isEmpty());
+            return new Kernel(false, "", before.networks().isEmpty(), Map.of());
         }
         TableState table = before.table();
         boolean matches = !before.networks().isEmpty()
@@ -161,7 +185,7 @@ public final class Applier {
                 && table.handles().equals(Listing.fingerprint(answer.output()))
                 && (scrutiny == Scrutiny.RULES
                         || missing(Plan.allElements(before), true).isEmpty());
-        return new Kernel(true, answer.output(), matches);
+        return new Kernel(true, answer.output(), matches, Listing.counts(answer.output()));
     }
 
     private static String withHint(String errors) {
@@ -180,9 +204,14 @@ public final class Applier {
         }
         // a new chain needs a new table: before kernel 6.2 it could not be removed with the elements that point to it
         if (kernel.matches() && kernel.exists() && !after.networks().isEmpty() && chainsThere) {
-            return Plan.elements(template, before, after);
+            return Plan.elements(template, before, after, kernel.counts());
         }
-        return Plan.rebuild(template, before, after, kernel.matches() ? Optional.empty() : listing(kernel.exists()));
+        return Plan.rebuild(
+                template,
+                before,
+                after,
+                kernel.counts(),
+                kernel.matches() ? Optional.empty() : listing(kernel.exists()));
     }
 
     /** The table as it is, for the way back; "" when there is none. */
@@ -207,10 +236,14 @@ public final class Applier {
         Journal journal = state.journal();
         listener.before(Step.OPEN_JOURNAL);
         boolean stateSaysIt = kernel.matches() && plan.kind() != Plan.Kind.NOTHING;
+        // for the others, the kernel can be asked even when this process has died
+        Map<String, Count> ending = new HashMap<>(kernel.counts());
+        ending.keySet().retainAll(Plan.endingCounters(before, after));
         journal.begin(
                 NetworkNamespace.current(),
                 changed,
-                stateSaysIt ? Optional.empty() : Optional.of(plan.inverse().toString()));
+                stateSaysIt ? Optional.empty() : Optional.of(plan.inverse().toString()),
+                ending);
         boolean committed = false;
         boolean done = false;
         try {
@@ -324,21 +357,27 @@ public final class Applier {
         }
     }
 
-    /** Goes back to what was before a change that a process did not live to end. */
-    private void recover() {
+    /**
+     * Goes back to what was before a change that a process did not live to end.
+     *
+     * @return what the counters said meanwhile
+     */
+    private Map<String, Count> recover() {
         Journal journal = state.journal();
         if (!journal.isPending()) {
-            return;
+            return Map.of();
         }
         if (!journal.namespace().equals(NetworkNamespace.current())) {
             throw new StateException("a change was interrupted in another network namespace (" + journal.namespace()
                     + "): repair it there, or remove " + state.path() + "/journal if that is gone");
         }
         Optional<String> undo = journal.undo();
+        Map<String, Count> counts = later(Listing.counts(nft.listHandles().output()), journal.counts());
         journal.restoreFiles();
         Snapshot before = state.read();
         try {
-            Script back = undo.isPresent() ? new Script(template).verbatim(undo.get()) : Plan.whole(template, before);
+            Script back =
+                    undo.isPresent() ? new Script(template).verbatim(undo.get()) : Plan.whole(template, before, counts);
             runBack(back);
             if (undo.isEmpty() && !before.networks().isEmpty()) {
                 state.write(tableState());
@@ -349,6 +388,7 @@ public final class Applier {
                     List.of("an earlier change was interrupted, and the way back fails: " + e.getMessage()));
         }
         journal.end();
+        return counts;
     }
 
     private void refuseUnless(Nft.Answer answer, Script script) {

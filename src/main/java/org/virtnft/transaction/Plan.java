@@ -11,6 +11,8 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.network.PortRange;
+import org.virtnft.ruleset.Count;
+import org.virtnft.ruleset.Counters;
 import org.virtnft.ruleset.Element;
 import org.virtnft.ruleset.NetworkElements;
 import org.virtnft.ruleset.Script;
@@ -39,28 +41,69 @@ record Plan(Kind kind, Script script, Script inverse, List<Element> expected) {
         REMOVE
     }
 
-    /** Changes only the elements of networks that are not the same; the kernel's table must be what the state says. */
-    static Plan elements(Template template, Snapshot before, Snapshot after) {
+    /**
+     * Changes only the elements of networks that are not the same; the kernel's table must be what the state says.
+     *
+     * @param counts what the counters say now
+     */
+    static Plan elements(Template template, Snapshot before, Snapshot after, Map<String, Count> counts) {
         List<Element> gone = new ArrayList<>();
         List<Element> come = new ArrayList<>();
         for (InterfaceName bridge : Result.changed(before, after)) {
             gone.addAll(elementsOf(before, bridge));
             come.addAll(elementsOf(after, bridge));
         }
+        // the same network on the same bridge keeps its counter
+        List<Element> goneCounters = withoutAll(Counters.in(gone), come);
+        List<Element> comeCounters = withoutAll(Counters.in(come), gone);
         return new Plan(
                 Kind.ELEMENTS,
-                new Script(template).delete(gone).create(come),
-                new Script(template).delete(come).create(gone),
+                new Script(template)
+                        .delete(gone)
+                        .deleteCounters(goneCounters)
+                        .createCounters(comeCounters)
+                        .create(come),
+                new Script(template)
+                        .delete(come)
+                        .deleteCounters(comeCounters)
+                        .setCounters(goneCounters, counts)
+                        .create(gone),
                 come);
     }
 
-    /** Makes the table anew, whatever there is; back is the listing of what was there, or what the state says of it. */
-    static Plan rebuild(Template template, Snapshot before, Snapshot after, Optional<String> listing) {
+    private static List<Element> withoutAll(List<Element> elements, List<Element> others) {
+        List<Element> left = new ArrayList<>(elements);
+        left.removeAll(new HashSet<>(Counters.in(others)));
+        return left;
+    }
+
+    /**
+     * Makes the table anew, whatever there is; back is the listing of what was there, or what the state says of it.
+     *
+     * @param counts what the counters say now
+     */
+    static Plan rebuild(
+            Template template, Snapshot before, Snapshot after, Map<String, Count> counts, Optional<String> listing) {
         Script inverse = listing.isPresent()
                 ? new Script(template).removeTable().verbatim(listing.get())
-                : whole(template, before);
+                : whole(template, before, counts);
+        Map<String, Count> goingOn = new HashMap<>(counts);
+        goingOn.keySet().removeAll(endingCounters(before, after));
         boolean empty = after.networks().isEmpty();
-        return new Plan(empty ? Kind.REMOVE : Kind.REBUILD, whole(template, after), inverse, allElements(after));
+        return new Plan(
+                empty ? Kind.REMOVE : Kind.REBUILD, whole(template, after, goingOn), inverse, allElements(after));
+    }
+
+    /** The counters that do not go on: of a network that is gone, or has left its bridge to another one. */
+    static Set<String> endingCounters(Snapshot before, Snapshot after) {
+        Set<String> ending = new HashSet<>();
+        for (AppliedNetwork network : before.networks().values()) {
+            AppliedNetwork now = after.networks().get(network.bridge());
+            if (now == null || !now.name().equals(network.name())) {
+                ending.add(Counters.of(network.bridge()));
+            }
+        }
+        return ending;
     }
 
     static Plan nothing(Template template) {
@@ -68,12 +111,16 @@ record Plan(Kind kind, Script script, Script inverse, List<Element> expected) {
     }
 
     /** The whole table in one script, or its removal when there is no network. */
-    static Script whole(Template template, Snapshot snapshot) {
+    static Script whole(Template template, Snapshot snapshot, Map<String, Count> counts) {
         Script script = new Script(template).removeTable();
         if (snapshot.networks().isEmpty()) {
             return script;
         }
-        return script.table().ranges(ranges(snapshot)).create(allElements(snapshot));
+        List<Element> elements = allElements(snapshot);
+        return script.table()
+                .ranges(ranges(snapshot))
+                .setCounters(elements, counts)
+                .create(elements);
     }
 
     static SortedSet<PortRange> ranges(Snapshot snapshot) {

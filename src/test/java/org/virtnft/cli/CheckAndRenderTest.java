@@ -169,7 +169,8 @@ class CheckAndRenderTest {
                 .ok()
                 .out();
         assertTrue(
-                elements.startsWith("# network 'plain' on virbr5: nat, companion\nadd element inet virt_nft "),
+                elements.startsWith("# network 'plain' on virbr5: nat, companion\n"
+                        + "add counter inet virt_nft refused-virbr5\nadd element inet virt_nft "),
                 elements);
         assertTrue(elements.lines().noneMatch(line -> line.contains("chain ") || line.startsWith("table")), elements);
     }

@@ -240,7 +240,11 @@ class CommandLineIT {
         assertEquals(loaded, table());
         Run second = virtNft("apply", "--dry-run", "-f", file("b", nat("b", "virbr2", "192.168.2.1")))
                 .ok();
-        assertTrue(second.out().startsWith("create element inet virt_nft from { \"virbr2\""), second.out());
+        assertTrue(
+                second.out()
+                        .startsWith("create counter inet virt_nft refused-virbr2\n"
+                                + "create element inet virt_nft from { \"virbr2\""),
+                second.out());
         assertEquals(loaded, table());
         assertEquals(List.of("virbr1"), bridges());
         Run bad = virtNft("apply", "--dry-run", "-f", file("c", nat("c", "virbr3", "192.168.1.1")));

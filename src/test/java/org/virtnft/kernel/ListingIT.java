@@ -69,7 +69,12 @@ class ListingIT {
     }
 
     private void load(List<VirtualNetwork> networks) throws Exception {
-        run(new Script(template).removeTable().table().ranges(ranges(networks)).create(elements(networks)));
+        run(new Script(template)
+                .removeTable()
+                .table()
+                .ranges(ranges(networks))
+                .createCounters(elements(networks))
+                .create(elements(networks)));
     }
 
     /** By set, as {@link Listing#elements} gives them; every set of the template. */

@@ -10,6 +10,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.virtnft.ruleset.Count;
 
 /** Listings as nft writes them, in the cases that are hard to bring about; ListingIT has the real ones. */
 class ListingTest {
@@ -58,6 +59,44 @@ class ListingTest {
     void aDormantTableShows() {
         String dormant = LISTING.replace("# handle 12\n", "# handle 12\n\tflags dormant\n\n");
         assertNotEquals(Listing.fingerprint(LISTING), Listing.fingerprint(dormant));
+    }
+
+    private static final String COUNTER = """
+            	counter refused-b { # handle 20
+            		packets 5 bytes 300
+            	}
+
+            """;
+
+    /** They come and go with networks, and count. */
+    @Test
+    void counterObjectsDoNotShow() {
+        String counted = LISTING.replace("\tmap from", COUNTER + "\tmap from");
+        assertNotEquals(LISTING, counted);
+        assertEquals(Listing.fingerprint(LISTING), Listing.fingerprint(counted));
+        assertEquals(Listing.fingerprint(LISTING), Listing.fingerprint(counted.replace("packets 5", "packets 6")));
+        assertNotEquals(Listing.fingerprint(LISTING), Listing.fingerprint(counted.replace("handle 7", "handle 17")));
+    }
+
+    @Test
+    void countsOfCounterObjects() {
+        assertEquals(Map.of(), Listing.counts(LISTING));
+        assertEquals(Map.of("refused-b", new Count(5, 300), "refused-9.", new Count(-1, 0)), Listing.counts("""
+                        table inet virt_nft {
+                        	counter refused-b { # handle 20
+                        		comment "packets 9 bytes 9"
+                        		packets 5 bytes 300
+                        	}
+
+                        	counter refused-9. {
+                        		packets 18446744073709551615 bytes 0
+                        	}
+
+                        	chain theirs {
+                        		counter packets 7 bytes 8
+                        	}
+                        }
+                        """));
     }
 
     @Test

@@ -6,12 +6,17 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What nft lists, without what differs between two tables that do the same: handles, counters, the order of elements. */
+/**
+ * What nft lists, without what differs between two tables that do the same: handles, the counters of rules, the order of elements and
+ * of counter objects. What those have counted stays.
+ */
 public final class TableText {
 
     private static final Pattern ELEMENTS = Pattern.compile("elements = \\{([^}]*)\\}");
 
     private static final Pattern RANGE_CHAIN = Pattern.compile("\\n\tchain (masq-\\d+-\\d+) \\{\n(\t\t.*\n)*\t\\}\n");
+
+    private static final Pattern COUNTER = Pattern.compile("\tcounter \\S+ \\{\n(\t\t.*\n)*\t\\}\n\n?");
 
     private TableText() {}
 
@@ -19,7 +24,19 @@ public final class TableText {
         String text = listing.replaceAll(" # handle \\d+", "")
                 .replaceAll("counter packets \\d+ bytes \\d+", "counter packets 0 bytes 0")
                 .replaceAll(" expires [0-9a-z]+", "");
-        return ELEMENTS.matcher(text).replaceAll(found -> Matcher.quoteReplacement(sorted(found.group(1))));
+        text = ELEMENTS.matcher(text).replaceAll(found -> Matcher.quoteReplacement(sorted(found.group(1))));
+        return countersSorted(text);
+    }
+
+    private static String countersSorted(String listing) {
+        List<String> counters = new ArrayList<>();
+        String rest = COUNTER.matcher(listing).replaceAll(found -> {
+            counters.add(found.group());
+            return "";
+        });
+        counters.sort(null);
+        int head = rest.indexOf('\n') + 1;
+        return rest.substring(0, head) + String.join("", counters) + rest.substring(head);
     }
 
     /**

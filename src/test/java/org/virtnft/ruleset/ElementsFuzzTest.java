@@ -31,7 +31,8 @@ class ElementsFuzzTest {
         String verdict =
                 "(jump (from|to)_(any|uplink|none)|goto (guest|guest_uplink|masq|pool|masq-[0-9]{1,5}-[0-9]{1,5}))";
         String fields = field + "( \\. " + field + ")?";
-        ELEMENT = Pattern.compile(fields + "( : (" + verdict + "|" + fields + "))?");
+        String counter = "\"refused-[A-Za-z0-9_.-]{1,15}\"";
+        ELEMENT = Pattern.compile(fields + "( : (" + verdict + "|" + counter + "|" + fields + "))?");
     }
 
     @Test

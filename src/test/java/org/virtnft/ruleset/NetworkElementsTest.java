@@ -34,6 +34,7 @@ class NetworkElementsTest {
         assertEquals("""
                 companion: "b"
                 from: "b" : jump from_none
+                refused: "b" : "refused-b"
                 same: "b" . "b"
                 to: "b" : jump to_none
                 """, elements(Shape.COMPANION, new Forward.Isolated(), "10.1.0.1/16", "fd00::1/64"));
@@ -44,6 +45,7 @@ class NetworkElementsTest {
     void anOwnerIsNoCompanion() {
         assertEquals("""
                 from: "b" : jump from_none
+                refused: "b" : "refused-b"
                 same: "b" . "b"
                 to: "b" : jump to_none
                 """, elements(Shape.OWNER, new Forward.Isolated(), "10.1.0.1/16"));
@@ -57,6 +59,7 @@ class NetworkElementsTest {
                 inbound6: "b" . fd00::/64
                 net4: "b" . 10.1.0.0/16
                 net6: "b" . fd00::/64
+                refused: "b" : "refused-b"
                 same: "b" . "b"
                 to: "b" : jump to_any
                 """, elements(Shape.OWNER, new Forward.Route(ANY), "10.1.0.1/16", "fd00::1/64"));
@@ -68,6 +71,7 @@ class NetworkElementsTest {
                 from: "b" : jump from_uplink
                 inbound4: "b" . 10.1.0.0/16
                 net4: "b" . 10.1.0.0/16
+                refused: "b" : "refused-b"
                 same: "b" . "b"
                 to: "b" : jump to_uplink
                 uplink: "b" . "eth0"
@@ -85,6 +89,7 @@ class NetworkElementsTest {
                 nat_companion: "b" : goto guest
                 natted: ipv4 . "b"
                 net4: "b" . 10.1.0.0/16
+                refused: "b" : "refused-b"
                 same: "b" . "b"
                 to: "b" : jump to_none
                 """, elements(Shape.COMPANION, nat(ANY, false), "10.1.0.1/16"));
@@ -100,6 +105,7 @@ class NetworkElementsTest {
                 nat_owner: "b" : goto guest
                 natted: ipv4 . "b"
                 net4: "b" . 10.1.0.0/16
+                refused: "b" : "refused-b"
                 same: "b" . "b"
                 to: "b" : jump to_none
                 """, elements(Shape.OWNER, nat(ANY, false), "10.1.0.1/16"));
@@ -116,6 +122,7 @@ class NetworkElementsTest {
                 nat_owner: "b" : goto guest_uplink
                 natted: ipv4 . "b"
                 net4: "b" . 10.1.0.0/16
+                refused: "b" : "refused-b"
                 same: "b" . "b"
                 to: "b" : jump to_none
                 uplink: "b" . "eth0"
@@ -135,6 +142,7 @@ class NetworkElementsTest {
                 natted: ipv4 . "b"
                 net4: "b" . 10.1.0.0/16
                 net6: "b" . fd00::/64
+                refused: "b" : "refused-b"
                 same: "b" . "b"
                 to: "b" : jump to_any
                 """, elements(Shape.OWNER, nat(ANY, false), "10.1.0.1/16", "fd00::1/64"));
@@ -154,6 +162,7 @@ class NetworkElementsTest {
                 natted: ipv4 . "b", ipv6 . "b"
                 net4: "b" . 10.1.0.0/16
                 net6: "b" . fd00::/64
+                refused: "b" : "refused-b"
                 same: "b" . "b"
                 to: "b" : jump to_none
                 """, elements(Shape.OWNER, nat(ANY, true), "10.1.0.1/16", "fd00::1/64"));
@@ -166,6 +175,7 @@ class NetworkElementsTest {
                 from: "b" : jump from_any
                 inbound6: "b" . fd00::/64
                 net6: "b" . fd00::/64
+                refused: "b" : "refused-b"
                 same: "b" . "b"
                 to: "b" : jump to_any
                 """, elements(Shape.OWNER, nat(ANY, false), "fd00::1/64"));
@@ -196,6 +206,7 @@ class NetworkElementsTest {
                 net6: "b" . fd00::/64
                 pool4: "b" . 10.1.0.0/16 : 198.51.100.7-198.51.100.9, "b" . 10.2.0.0/16 : 198.51.100.7-198.51.100.9
                 pool4_ports: "b" . 10.1.0.0/16 : 198.51.100.7-198.51.100.9 . 2000-60000, "b" . 10.2.0.0/16 : 198.51.100.7-198.51.100.9 . 2000-60000
+                refused: "b" : "refused-b"
                 same: "b" . "b"
                 to: "b" : jump to_none
                 uplink: "b" . "eth0"
@@ -214,6 +225,7 @@ class NetworkElementsTest {
                 nat_owner: "b" : goto guest
                 natted: ipv4 . "b"
                 net4: "b" . 10.1.0.0/16
+                refused: "b" : "refused-b"
                 same: "b" . "b"
                 to: "b" : jump to_none
                 """,
@@ -224,6 +236,7 @@ class NetworkElementsTest {
     void aBlockedBridgeLetsNothingThroughNotEvenToItself() {
         assertEquals("""
                 from: "b" : jump from_none
+                refused: "b" : "refused-b"
                 to: "b" : jump to_none
                 """, text(NetworkElements.blocked("n", new InterfaceName("b"))));
     }

@@ -57,7 +57,8 @@ class RenderingTest {
                 rendering.elements(List.of(isolated(name, "b"))).lines().toList();
 
         assertTrue(lines.get(0).startsWith("# network 'x\\u{a}flush ruleset\\u{a}#\\\\"), lines.get(0));
-        assertTrue(lines.get(1).startsWith("add element "), lines.get(1));
+        assertEquals("add counter inet virt_nft refused-b", lines.get(1));
+        assertTrue(lines.get(2).startsWith("add element "), lines.get(2));
         assertTrue(lines.get(0).length() < 200, lines.get(0));
     }
 

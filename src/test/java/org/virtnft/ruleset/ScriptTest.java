@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.virtnft.network.PortRange;
@@ -54,6 +55,41 @@ class ScriptTest {
                 """, new Script(TEMPLATE).delete(ELEMENTS).toString());
         assertTrue(
                 new Script(TEMPLATE).get(ELEMENTS).toString().startsWith("get element inet virt_nft from { \"b\" }\n"));
+    }
+
+    private static final List<Element> COUNTED = List.of(
+            new Element("from", "\"b\"", "jump from_any", BRIDGE),
+            new Element("refused", "\"b\"", "\"refused-b\"", BRIDGE),
+            new Element("refused", "\"9.-_\"", "\"refused-9.-_\"", BRIDGE));
+
+    @Test
+    void hasTheCountersThatElementsPointTo() {
+        assertEquals("""
+                add counter inet virt_nft refused-b
+                add counter inet virt_nft refused-9.-_
+                """, new Script(TEMPLATE).addCounters(COUNTED).toString());
+        assertEquals("""
+                create counter inet virt_nft refused-b
+                create counter inet virt_nft refused-9.-_
+                """, new Script(TEMPLATE).createCounters(COUNTED).toString());
+        assertEquals("""
+                delete counter inet virt_nft refused-b
+                delete counter inet virt_nft refused-9.-_
+                """, new Script(TEMPLATE).deleteCounters(COUNTED).toString());
+        assertEquals(
+                Optional.of(BRIDGE), new Script(TEMPLATE).addCounters(COUNTED).origin(2));
+    }
+
+    @Test
+    void letsACounterGoOnFromACount() {
+        assertEquals(
+                """
+                add counter inet virt_nft refused-b { packets 18446744073709551615 bytes 60 }
+                add counter inet virt_nft refused-9.-_
+                """,
+                new Script(TEMPLATE)
+                        .setCounters(COUNTED, Map.of("refused-b", new Count(-1, 60), "refused-other", new Count(1, 1)))
+                        .toString());
     }
 
     @Test

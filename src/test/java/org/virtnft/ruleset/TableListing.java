@@ -11,13 +11,16 @@ import java.util.regex.Pattern;
  * What {@code nft list table} printed, apart from the order of elements: a set with intervals gives them back in another one
  * than they were put in.
  *
- * @param frame everything but elements, word for word
+ * @param frame everything but elements and counter objects, word for word
+ * @param counters the counter objects, with what they have counted
  * @param elements of every set that has some
  */
-record TableListing(String frame, Map<String, SortedSet<String>> elements) {
+record TableListing(String frame, SortedSet<String> counters, Map<String, SortedSet<String>> elements) {
 
     private static final Pattern SET = Pattern.compile("\n\t(?:set|map) (\\S+) \\{\n(.*?)\n\t\\}", Pattern.DOTALL);
     private static final Pattern ELEMENTS = Pattern.compile("\n\t\telements = \\{ (.*?) \\}", Pattern.DOTALL);
+
+    private static final Pattern COUNTER = Pattern.compile("\tcounter \\S+ \\{\n(?:\t\t.*\n)*\t\\}\n\n?");
 
     static TableListing of(String listing) {
         Map<String, SortedSet<String>> elements = new TreeMap<>();
@@ -32,7 +35,13 @@ record TableListing(String frame, Map<String, SortedSet<String>> elements) {
                 elements.put(sets.group(1), found);
             }
         }
-        return new TableListing(ELEMENTS.matcher(listing).replaceAll(""), elements);
+        SortedSet<String> counters = new TreeSet<>();
+        Matcher counter = COUNTER.matcher(listing);
+        while (counter.find()) {
+            counters.add(counter.group().strip());
+        }
+        String frame = ELEMENTS.matcher(COUNTER.matcher(listing).replaceAll("")).replaceAll("");
+        return new TableListing(frame, counters, elements);
     }
 
     /** The elements in the form that all spellings share. */

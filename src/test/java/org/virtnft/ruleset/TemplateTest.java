@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -65,8 +66,25 @@ class TemplateTest {
         assertTrue(lines[1].contains("hook forward"), lines[1]);
         assertEquals("ct state established,related accept", lines[2].trim());
         assertEquals(1, TEMPLATE.text().split("hook forward", -1).length - 1, "base chains in forward");
-        assertFalse(TEMPLATE.text().contains("counter"));
         assertFalse(TEMPLATE.text().matches("(?s).*hook (prerouting|input|output).*"));
+    }
+
+    /** A counter on the way of what passes would be paid for by every packet. */
+    @Test
+    void countsOnlyWhatItRefuses() {
+        List<String> rules = TEMPLATE.text()
+                .lines()
+                .map(line -> line.replaceAll("#.*", "").strip())
+                .filter(line -> !line.isEmpty())
+                .toList();
+        int refusals = 0;
+        for (int i = 0; i < rules.size(); i++) {
+            boolean refuses = rules.get(i).matches("(.* )?(reject|drop)( .*)?");
+            boolean counted = rules.get(i - (i > 0 ? 1 : 0)).contains("counter name");
+            assertEquals(refuses, counted, rules.get(i));
+            refusals += refuses ? 1 : 0;
+        }
+        assertEquals(3, refusals);
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.virtnft.kernel.SampleNetworks;
 import org.virtnft.network.InterfaceName;
+import org.virtnft.ruleset.Count;
 
 /** The state on disk: whole files, one command at a time, and a way back. */
 class StateDirectoryTest {
@@ -125,7 +127,7 @@ class StateDirectoryTest {
     }
 
     private void journalRoundTrip() {
-        state.journal().begin("net:[1]", state.read().networks().keySet(), Optional.empty());
+        state.journal().begin("net:[1]", state.read().networks().keySet(), Optional.empty(), Map.of());
         for (InterfaceName each : state.read().networks().keySet()) {
             state.forget(each);
         }
@@ -237,7 +239,11 @@ class StateDirectoryTest {
         state.write(new TableState("net:[1]", "t", "handles"));
 
         Journal journal = state.journal();
-        journal.begin("net:[1]", List.of(bridge("a"), bridge("b"), bridge("d")), Optional.of("undo\nscript\n"));
+        journal.begin(
+                "net:[1]",
+                List.of(bridge("a"), bridge("b"), bridge("d")),
+                Optional.of("undo\nscript\n"),
+                Map.of("refused-a", new Count(3, 180)));
         state.write(network("another", "a"));
         state.forget(bridge("b"));
         state.write(network("not concerned, and changed", "c"));
@@ -248,6 +254,7 @@ class StateDirectoryTest {
         assertTrue(next.isPending());
         assertEquals("net:[1]", next.namespace());
         assertEquals(Optional.of("undo\nscript\n"), next.undo());
+        assertEquals(Map.of("refused-a", new Count(3, 180)), next.counts());
         next.restoreFiles();
         next.restoreFiles();
         assertEquals(List.of("changed", "gone", "not concerned, and changed"), names());
@@ -259,7 +266,7 @@ class StateDirectoryTest {
     @Test
     void theFirstChangeHasNoTableToBringBack() {
         Journal journal = state.journal();
-        journal.begin("net:[1]", List.of(bridge("a")), Optional.empty());
+        journal.begin("net:[1]", List.of(bridge("a")), Optional.empty(), Map.of());
         assertEquals(Optional.empty(), journal.undo());
         state.write(network("new", "a"));
         state.write(new TableState("net:[1]", "t", "handles"));
@@ -279,7 +286,7 @@ class StateDirectoryTest {
         Files.createDirectories(folder.resolve("journal.new/networks"));
         Files.writeString(folder.resolve("journal.new/networks/b"), "of an earlier one");
         assertFalse(state.journal().isPending());
-        state.journal().begin("net:[2]", List.of(bridge("a")), Optional.empty());
+        state.journal().begin("net:[2]", List.of(bridge("a")), Optional.empty(), Map.of());
         assertFalse(Files.exists(folder.resolve("journal/networks/b")));
         // end: it loses its name at once
         Files.createDirectories(folder.resolve("journal.done/networks"));
@@ -294,6 +301,10 @@ class StateDirectoryTest {
         Files.createDirectories(folder.resolve("journal"));
         StateException damage =
                 assertThrows(StateException.class, () -> state.journal().namespace());
+        assertEquals("the journal " + folder + "/journal is damaged: remove it", damage.getMessage());
+        assertEquals(Map.of(), state.journal().counts(), "one of a version without counters has none");
+        Files.writeString(folder.resolve("journal/counts"), "refused-a packets many\n");
+        damage = assertThrows(StateException.class, () -> state.journal().counts());
         assertEquals("the journal " + folder + "/journal is damaged: remove it", damage.getMessage());
         assertFalse(state.isEmpty(), "a change is under way: there may be something to take out");
     }

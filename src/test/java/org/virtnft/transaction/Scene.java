@@ -126,8 +126,9 @@ final class Scene implements AutoCloseable {
     }
 
     boolean rulesInForce() {
-        return namespace.inside(
-                () -> applier(new LibNftables(), StepListener.NONE).rulesInForce(state.read()));
+        return namespace.inside(() -> applier(new LibNftables(), StepListener.NONE)
+                .observe(state.read(), Scrutiny.RULES)
+                .inForce());
     }
 
     /** All that a failed change must leave as it was. */
