@@ -4,7 +4,11 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.virtnft.flows.Flows;
+import org.virtnft.kernel.ConntrackNetlink;
+import org.virtnft.kernel.Interfaces;
 import org.virtnft.kernel.LibNftables;
+import org.virtnft.kernel.RouteNetlink;
 import org.virtnft.libvirt.LibvirtNetworks;
 import org.virtnft.ruleset.Template;
 import org.virtnft.state.StateDirectory;
@@ -45,8 +49,13 @@ abstract class Shared implements java.util.concurrent.Callable<Integer> {
         return applier(state());
     }
 
-    static Applier applier(StateDirectory state) {
-        return new Applier(state, new LibNftables(), Template.load(), StepListener.NONE, LOCK_DEADLINE);
+    final Applier applier(StateDirectory state) {
+        Flows flows = new Flows(
+                new ConntrackNetlink(),
+                new RouteNetlink(),
+                new Interfaces()::exists,
+                line -> err().println("virt-nft: " + line));
+        return new Applier(state, new LibNftables(), Template.load(), StepListener.NONE, LOCK_DEADLINE, flows);
     }
 
     final Definitions definitions() {

@@ -7,8 +7,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import org.virtnft.flows.Flows;
+import org.virtnft.kernel.ConntrackNetlink;
 import org.virtnft.kernel.Interfaces;
 import org.virtnft.kernel.LibNftables;
+import org.virtnft.kernel.RouteNetlink;
 import org.virtnft.ruleset.Template;
 import org.virtnft.state.StateDirectory;
 import org.virtnft.transaction.Applier;
@@ -34,6 +37,15 @@ public final class Main {
         System.exit(run(arguments, err));
     }
 
+    private static Applier applier(StateDirectory state, PrintStream err) {
+        Flows flows = new Flows(
+                new ConntrackNetlink(),
+                new RouteNetlink(),
+                new Interfaces()::exists,
+                line -> err.println("virt-nft: " + line));
+        return new Applier(state, new LibNftables(), Template.load(), StepListener.NONE, LOCK_DEADLINE, flows);
+    }
+
     private static int run(String[] arguments, PrintStream err) {
         List<String> words = Arrays.asList(arguments);
         Path directory = StateDirectory.DEFAULT;
@@ -48,11 +60,7 @@ public final class Main {
         boolean dryRun = words.size() > 3 && words.get(3).equals("--dry-run");
         StateDirectory state = new StateDirectory(directory);
         Hook hook = new Hook(
-                state,
-                () -> new Applier(state, new LibNftables(), Template.load(), StepListener.NONE, LOCK_DEADLINE),
-                bridge -> new Interfaces().exists(bridge),
-                Clock.systemUTC(),
-                dryRun);
+                state, () -> applier(state, err), bridge -> new Interfaces().exists(bridge), Clock.systemUTC(), dryRun);
         try {
             hook.run(words.get(0), words.get(1), System.in.readAllBytes());
             return 0;

@@ -8,7 +8,9 @@ import java.nio.file.StandardCopyOption;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.ruleset.Count;
 
@@ -26,12 +28,17 @@ public final class Journal {
     private static final String COUNTS = "counts";
     private static final String ABSENT = "+absent";
 
+    /** A journal that nobody goes back by: not yet, or not any more. */
+    private static final String FRESH = "journal.new";
+
     private final Path directory;
     private final Path pending;
+    private final Path settled;
 
     Journal(Path directory) {
         this.directory = directory;
         this.pending = directory.resolve("journal");
+        this.settled = directory.resolve("journal.done");
     }
 
     /** Whether a change was begun and not finished. */
@@ -49,7 +56,7 @@ public final class Journal {
      */
     public void begin(
             String namespace, Collection<InterfaceName> bridges, Optional<String> undo, Map<String, Count> counts) {
-        Path fresh = directory.resolve("journal.new");
+        Path fresh = directory.resolve(FRESH);
         clear(fresh);
         try {
             Files.createDirectories(fresh.resolve("networks"));
@@ -140,16 +147,61 @@ public final class Journal {
         }
     }
 
-    /** Ends a change, whichever way it went. */
-    public void end() {
-        Path done = directory.resolve("journal.done");
-        clear(done);
+    /** Ends a change that stands: nobody goes back to what was before it. What that was is known until {@link #forget}. */
+    public void settle() {
+        clear(settled);
+        move(settled);
+    }
+
+    /** Whether a change was settled, and not all was done that follows from it. */
+    public boolean isSettled() {
+        return Files.isDirectory(settled);
+    }
+
+    /**
+     * What was before a change that was settled, given what is now; without what is kept of a change in another network namespace.
+     *
+     * @throws IllegalArgumentException when it cannot be read
+     */
+    public NavigableMap<InterfaceName, AppliedNetwork> beforeSettled(Snapshot now, String namespace) {
+        NavigableMap<InterfaceName, AppliedNetwork> before = new TreeMap<>(now.networks());
         try {
-            Files.move(pending, done, StandardCopyOption.ATOMIC_MOVE);
+            if (!namespace.equals(Files.readString(settled.resolve(NAMESPACE)))) {
+                return before;
+            }
+            Path kept = settled.resolve("networks");
+            for (String name : StateDirectory.listNames(kept)) {
+                if (name.endsWith(ABSENT)) {
+                    before.remove(new InterfaceName(name.substring(0, name.length() - ABSENT.length())));
+                } else {
+                    before.put(new InterfaceName(name), NetworkFile.read(Files.readString(kept.resolve(name))));
+                }
+            }
+            return before;
+        } catch (IOException e) {
+            throw new IllegalArgumentException("the journal " + settled + " cannot be read: " + e, e);
+        }
+    }
+
+    /** Forgets a change that was settled, when all is done that follows from it. */
+    public void forget() {
+        clear(settled);
+    }
+
+    /** Ends a change that was taken back. */
+    public void abandon() {
+        Path fresh = directory.resolve(FRESH);
+        clear(fresh);
+        move(fresh);
+        clear(fresh);
+    }
+
+    private void move(Path to) {
+        try {
+            Files.move(pending, to, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new StateException("the journal " + pending + " cannot be closed: " + e, e);
         }
-        clear(done);
     }
 
     private static void clear(Path folder) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.virtnft.flows.Flows;
 import org.virtnft.kernel.KernelException;
 import org.virtnft.kernel.Listing;
 import org.virtnft.kernel.NetworkNamespace;
@@ -41,16 +42,25 @@ public final class Applier {
     private final Template template;
     private final StepListener listener;
     private final Duration lockDeadline;
+    private final Flows flows;
 
     /**
      * @param lockDeadline how long to wait for another command
+     * @param flows what to do with established connections once a change stands
      */
-    public Applier(StateDirectory state, Nft nft, Template template, StepListener listener, Duration lockDeadline) {
+    public Applier(
+            StateDirectory state,
+            Nft nft,
+            Template template,
+            StepListener listener,
+            Duration lockDeadline,
+            Flows flows) {
         this.state = state;
         this.nft = nft;
         this.template = template;
         this.listener = listener;
         this.lockDeadline = lockDeadline;
+        this.flows = flows;
     }
 
     /** How much of the kernel's table must be what the state says, for elements alone to be changed. */
@@ -87,6 +97,7 @@ public final class Applier {
             plan = Plan.rebuild(template, before, after, changed.counts(), listing(changed.exists()));
             commit(plan, before, after, changed);
         }
+        endFlows(before, after);
         return result(plan, before, after);
     }
 
@@ -260,7 +271,7 @@ public final class Applier {
             }
             save(plan, changed, after);
             listener.before(Step.CLOSE_JOURNAL);
-            journal.end();
+            journal.settle();
             done = true;
         } finally {
             if (!done) {
@@ -341,7 +352,7 @@ public final class Applier {
                     && !before.networks().isEmpty()) {
                 state.write(tableState());
             }
-            journal.end();
+            journal.abandon();
         } catch (ChangeException | StateException | KernelException e) {
             throw new ChangeException(
                     Outcome.UNCERTAIN,
@@ -364,6 +375,9 @@ public final class Applier {
      */
     private Map<String, Count> recover() {
         Journal journal = state.journal();
+        if (journal.isSettled()) {
+            endFlowsOf(journal);
+        }
         if (!journal.isPending()) {
             return Map.of();
         }
@@ -387,8 +401,28 @@ public final class Applier {
                     Outcome.UNCERTAIN,
                     List.of("an earlier change was interrupted, and the way back fails: " + e.getMessage()));
         }
-        journal.end();
+        journal.abandon();
         return counts;
+    }
+
+    /**
+     * Last, because a deleted connection cannot be brought back, and after the journal is closed, because a change that stands must not
+     * leave what it forbids: where this process dies, the next one does it.
+     */
+    private void endFlows(Snapshot before, Snapshot after) {
+        flows.end(before, after);
+        state.journal().forget();
+    }
+
+    private void endFlowsOf(Journal journal) {
+        try {
+            Snapshot now = state.read();
+            Snapshot before = new Snapshot(journal.beforeSettled(now, NetworkNamespace.current()), now.table());
+            flows.end(before, now);
+        } catch (IllegalArgumentException e) {
+            // half forgotten, so the flows were ended
+        }
+        journal.forget();
     }
 
     private void refuseUnless(Nft.Answer answer, Script script) {

@@ -41,6 +41,7 @@ class ArchitectureTest {
                 "cli",
                 "demo",
                 "doctor",
+                "flows",
                 "hook",
                 "host",
                 "kernel",
@@ -54,7 +55,8 @@ class ArchitectureTest {
     }
 
     @Test
-    @DisplayName("nothing flows back: network <- xml, ruleset <- kernel, state <- transaction <- hook, demo, cli")
+    @DisplayName(
+            "nothing flows back: network <- xml, ruleset <- kernel, state <- flows <- transaction <- hook, demo, cli")
     void dependenciesPointOneWay() {
         layeredArchitecture()
                 .consideringOnlyDependenciesInLayers()
@@ -69,6 +71,8 @@ class ArchitectureTest {
                 .definedBy(room("kernel"))
                 .layer("state")
                 .definedBy(room("state"))
+                .layer("flows")
+                .definedBy(room("flows"))
                 .layer("transaction")
                 .definedBy(room("transaction"))
                 .layer("libvirt")
@@ -93,14 +97,16 @@ class ArchitectureTest {
                 .mayOnlyAccessLayers("network", "ruleset")
                 .whereLayer("state")
                 .mayOnlyAccessLayers("network", "ruleset")
-                .whereLayer("transaction")
+                .whereLayer("flows")
                 .mayOnlyAccessLayers("network", "ruleset", "kernel", "state")
+                .whereLayer("transaction")
+                .mayOnlyAccessLayers("network", "ruleset", "kernel", "state", "flows")
                 .whereLayer("libvirt")
                 .mayOnlyAccessLayers("network")
                 .whereLayer("host")
                 .mayNotAccessAnyLayer()
                 .whereLayer("hook")
-                .mayOnlyAccessLayers("network", "xml", "ruleset", "kernel", "state", "transaction")
+                .mayOnlyAccessLayers("network", "xml", "ruleset", "kernel", "state", "flows", "transaction")
                 .whereLayer("demo")
                 .mayOnlyAccessLayers("network", "xml", "ruleset", "kernel", "state", "transaction", "host")
                 .whereLayer("doctor")
@@ -112,6 +118,7 @@ class ArchitectureTest {
                         "ruleset",
                         "kernel",
                         "state",
+                        "flows",
                         "transaction",
                         "libvirt",
                         "host",

@@ -17,6 +17,7 @@ import org.virtnft.demo.Host;
 import org.virtnft.demo.Lab;
 import org.virtnft.demo.VirtualizationHost;
 import org.virtnft.kernel.LibNftables;
+import org.virtnft.kernel.TestFlows;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.ruleset.Template;
@@ -137,7 +138,8 @@ final class World implements AutoCloseable {
                 new LibNftables(),
                 Template.load(),
                 StepListener.NONE,
-                Duration.ofSeconds(5));
+                Duration.ofSeconds(5),
+                TestFlows.real());
         host().inside(() -> applier.apply(before -> after, Scrutiny.RULES));
     }
 

@@ -132,7 +132,7 @@ class StateDirectoryTest {
             state.forget(each);
         }
         state.journal().restoreFiles();
-        state.journal().end();
+        state.journal().abandon();
     }
 
     @Test
@@ -259,7 +259,7 @@ class StateDirectoryTest {
         next.restoreFiles();
         assertEquals(List.of("changed", "gone", "not concerned, and changed"), names());
         assertEquals("handles", state.read().table().handles());
-        next.end();
+        next.abandon();
         assertFalse(next.isPending());
     }
 
@@ -272,7 +272,7 @@ class StateDirectoryTest {
         state.write(new TableState("net:[1]", "t", "handles"));
 
         journal.restoreFiles();
-        journal.end();
+        journal.abandon();
 
         assertTrue(state.isEmpty());
         assertEquals(TableState.NONE, state.read().table());
@@ -291,7 +291,7 @@ class StateDirectoryTest {
         // end: it loses its name at once
         Files.createDirectories(folder.resolve("journal.done/networks"));
         Files.writeString(folder.resolve("journal.done/networks/c"), "of an earlier one");
-        state.journal().end();
+        state.journal().abandon();
         assertFalse(state.journal().isPending());
         assertEquals(Set.of("networks"), files(folder));
     }

@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.virtnft.kernel.CrashingNft;
 import org.virtnft.kernel.LibNftables;
 import org.virtnft.kernel.Nft;
+import org.virtnft.kernel.TestFlows;
 import org.virtnft.network.PortRange;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.ruleset.NetworkElements;
@@ -62,7 +63,7 @@ final class DyingCommand {
                 killed();
             }
         };
-        Applier applier = new Applier(state, nft, Template.load(), listener, Duration.ofSeconds(5));
+        Applier applier = new Applier(state, nft, Template.load(), listener, Duration.ofSeconds(5), TestFlows.real());
         applier.apply(change(tripwire), Scrutiny.RULES);
     }
 

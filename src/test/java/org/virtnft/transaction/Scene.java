@@ -22,6 +22,7 @@ import org.virtnft.kernel.LibNftables;
 import org.virtnft.kernel.Listing;
 import org.virtnft.kernel.Nft;
 import org.virtnft.kernel.TableText;
+import org.virtnft.kernel.TestFlows;
 import org.virtnft.kernel.TestNamespace;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.network.VirtualNetwork;
@@ -122,7 +123,7 @@ final class Scene implements AutoCloseable {
     }
 
     Applier applier(Nft nft, StepListener listener) {
-        return new Applier(state, nft, Template.load(), listener, Duration.ofSeconds(5));
+        return new Applier(state, nft, Template.load(), listener, Duration.ofSeconds(5), TestFlows.real());
     }
 
     boolean rulesInForce() {

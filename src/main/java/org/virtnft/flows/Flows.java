@@ -1,0 +1,105 @@
+package org.virtnft.flows;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.virtnft.kernel.Conntrack;
+import org.virtnft.kernel.Routing;
+import org.virtnft.network.InterfaceName;
+import org.virtnft.network.Words;
+import org.virtnft.state.AppliedNetwork;
+import org.virtnft.state.Snapshot;
+import org.virtnft.state.Source;
+
+/** Ends the flows that a change of the networks no longer allows. */
+public final class Flows {
+
+    private final Conntrack conntrack;
+    private final Routing routing;
+    private final Predicate<InterfaceName> exists;
+    private final Consumer<String> warnings;
+
+    /**
+     * @param exists whether there is an interface of a name now
+     * @param warnings is told, in one line, when they could not be ended: the change stands all the same
+     */
+    public Flows(Conntrack conntrack, Routing routing, Predicate<InterfaceName> exists, Consumer<String> warnings) {
+        this.conntrack = conntrack;
+        this.routing = routing;
+        this.exists = exists;
+        this.warnings = warnings;
+    }
+
+    /** Ends them. The kernel is asked only where a network that may have flows says something else than before. */
+    public void end(Snapshot before, Snapshot after) {
+        Map<String, Policy> was = new HashMap<>();
+        Set<String> changed = new HashSet<>();
+        List<String> names = new ArrayList<>();
+        for (InterfaceName bridge : bridges(before, after)) {
+            Optional<AppliedNetwork> old = network(before, bridge);
+            Optional<AppliedNetwork> fresh = network(after, bridge);
+            if (saysSomethingElse(bridge, old, fresh)) {
+                old.ifPresent(network -> was.put(bridge.value(), Policy.of(network)));
+                changed.add(bridge.value());
+                names.add(fresh.or(() -> old).map(AppliedNetwork::name).orElse(""));
+            }
+        }
+        if (!changed.isEmpty()) {
+            end(was, after, changed, names);
+        }
+    }
+
+    // whatever goes wrong: the rules are in the kernel and in the state, and only what was established is left
+    private void end(Map<String, Policy> was, Snapshot after, Set<String> changed, List<String> names) {
+        try {
+            Map<String, Policy> is = new HashMap<>();
+            after.networks().forEach((bridge, network) -> is.put(bridge.value(), Policy.of(network)));
+            Judge judge = new Judge(was, is, changed, routing);
+            conntrack.delete(judge::forbids);
+        } catch (RuntimeException e) {
+            warnings.accept("network '" + Words.printable(names.get(0), 128) + "'"
+                    + (names.size() > 1 ? " and " + (names.size() - 1) + " more" : "")
+                    + ": the change is in force, but connections that it no longer allows may go on (" + e.getMessage()
+                    + "); 'conntrack -D -s SUBNET' and '-D -r SUBNET' end them");
+        }
+    }
+
+    private static Set<InterfaceName> bridges(Snapshot before, Snapshot after) {
+        Set<InterfaceName> all = new TreeSet<>(before.networks().keySet());
+        all.addAll(after.networks().keySet());
+        return all;
+    }
+
+    private static Optional<AppliedNetwork> network(Snapshot snapshot, InterfaceName bridge) {
+        return Optional.ofNullable(snapshot.networks().get(bridge));
+    }
+
+    private boolean saysSomethingElse(
+            InterfaceName bridge, Optional<AppliedNetwork> before, Optional<AppliedNetwork> after) {
+        if (before.isEmpty()) {
+            return exists.test(bridge); // at its start a network has no bridge yet, and no flows
+        }
+        if (after.isEmpty()) {
+            return !leftToLibvirt(before.get(), bridge);
+        }
+        if (before.get().elements().equals(after.get().elements())) {
+            return false;
+        }
+        // that libvirt's rules go, or come, forbids nothing that was translated and established
+        return !Policy.of(before.get())
+                .withoutShape()
+                .equals(Policy.of(after.get()).withoutShape());
+    }
+
+    /** A companion that runs on without us is as libvirt's own rules say, which are as old as its bridge. */
+    private boolean leftToLibvirt(AppliedNetwork network, InterfaceName bridge) {
+        return network.shape().equals("companion") && network.source() == Source.LIBVIRT && exists.test(bridge);
+    }
+}
