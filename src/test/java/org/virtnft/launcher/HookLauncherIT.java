@@ -160,6 +160,15 @@ class HookLauncherIT {
     }
 
     @Test
+    void aWarningOfWhatSucceedsGoesToTheSystemsLog() throws Exception {
+        assertEquals(
+                new Run(0, "", ""),
+                hook("cat; echo noise >&2; echo 'virt-nft: network x: is warned' >&2", OWNER, "net", "stopped"));
+        assertEquals("virt-nft: network x: is warned\n", syslog());
+        assertEquals(List.of(), failed());
+    }
+
+    @Test
     void javaIsGivenTheXmlWordForWord() throws Exception {
         Path copy = folder.resolve("copy");
         String xml = "<hookData>\n  é%s\\n\n</hookData>";

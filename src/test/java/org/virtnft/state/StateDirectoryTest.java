@@ -288,12 +288,41 @@ class StateDirectoryTest {
         assertFalse(state.journal().isPending());
         state.journal().begin("net:[2]", List.of(bridge("a")), Optional.empty(), Map.of());
         assertFalse(Files.exists(folder.resolve("journal/networks/b")));
-        // end: it loses its name at once
-        Files.createDirectories(folder.resolve("journal.done/networks"));
-        Files.writeString(folder.resolve("journal.done/networks/c"), "of an earlier one");
+        // end: it loses its name at once, whichever way it ends
+        Files.createDirectories(folder.resolve("journal.new/networks"));
+        Files.writeString(folder.resolve("journal.new/networks/c"), "of an earlier one");
         state.journal().abandon();
         assertFalse(state.journal().isPending());
         assertEquals(Set.of("networks"), files(folder));
+
+        state.journal().begin("net:[2]", List.of(bridge("a")), Optional.empty(), Map.of());
+        Files.createDirectories(folder.resolve("journal.done/networks"));
+        Files.writeString(folder.resolve("journal.done/networks/c"), "of an earlier one");
+        state.journal().settle();
+        assertFalse(state.journal().isPending());
+        assertFalse(Files.exists(folder.resolve("journal.done/networks/c")));
+        state.journal().forget();
+        assertEquals(Set.of("networks"), files(folder));
+    }
+
+    @Test
+    void whatWasBeforeAChangeThatStandsIsKnownUntilItIsForgotten() {
+        state.write(network("old", "a"));
+        state.write(network("same", "c"));
+        state.write(new TableState("net:[2]", "t", "handles"));
+        Snapshot before = state.read();
+        state.journal().begin("net:[2]", List.of(bridge("a"), bridge("b")), Optional.empty(), Map.of());
+        state.write(network("new", "a"));
+        state.write(network("come", "b"));
+        assertFalse(state.journal().isSettled());
+        state.journal().settle();
+
+        assertTrue(state.journal().isSettled());
+        Snapshot now = state.read();
+        assertEquals(before.networks(), state.journal().beforeSettled(now, "net:[2]"));
+        assertEquals(now.networks(), state.journal().beforeSettled(now, "net:[3]"), "another namespace's");
+        state.journal().forget();
+        assertFalse(state.journal().isSettled());
     }
 
     @Test
