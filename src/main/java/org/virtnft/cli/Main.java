@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
         description = "Turns libvirt's virtual networks into nftables: one table whose rules never change.",
         subcommands = {
             ApplyCommand.class,
+            TryCommand.class,
             CheckCommand.class,
             RenderCommand.class,
             StatusCommand.class,

@@ -4,12 +4,14 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.virtnft.host.HookCopy;
 import org.virtnft.host.HostFiles;
+import org.virtnft.host.Uptime;
 import org.virtnft.kernel.KernelException;
 import org.virtnft.libvirt.LibvirtNetwork;
 import org.virtnft.network.RulelessNetwork;
@@ -20,6 +22,7 @@ import org.virtnft.state.Snapshot;
 import org.virtnft.state.Source;
 import org.virtnft.transaction.Applier.Scrutiny;
 import org.virtnft.transaction.ChangeException;
+import org.virtnft.transaction.Trials;
 import org.virtnft.xml.NetworkReader;
 import org.virtnft.xml.Reading;
 import picocli.CommandLine.Command;
@@ -122,6 +125,9 @@ final class StatusCommand extends Shared {
         if (state().journal().isPending()) {
             remarks.add("a change was interrupted: the next command goes back to what was before it");
         }
+        Trials.open(state())
+                .ifPresent(trial ->
+                        remarks.add(TrialText.remark(trial, Duration.ofMillis(trial.until() - Uptime.millis(files)))));
         for (AppliedNetwork network : snapshot.networks().values()) {
             network.blocked().ifPresent(reason -> remarks.add("blocked: " + reason));
             remarks.addAll(network.warnings());

@@ -76,6 +76,10 @@ public record HostFiles(Path root) {
         return root.resolve("usr/lib/systemd/system/virt-nft.service");
     }
 
+    Path uptime() {
+        return root.resolve("proc/uptime");
+    }
+
     Path run() {
         return root.resolve("run");
     }

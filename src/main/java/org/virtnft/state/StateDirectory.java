@@ -32,6 +32,8 @@ import org.virtnft.network.InterfaceName;
  * transaction.nft      the last script, for people
  * journal/             what to go back to, while a change is under way
  * failed/              companions whose start failed
+ * try                  a change that goes back unless confirmed, or how the last one ended
+ * try.log              what the process said that waits for its end
  * </pre>
  */
 public final class StateDirectory {
@@ -275,6 +277,30 @@ public final class StateDirectory {
         } catch (IOException e) {
             throw new StateException(record + " cannot be read: " + e, e);
         }
+    }
+
+    /** The trial that is open, or the last one. */
+    public Optional<Trial> trial() {
+        Path file = directory.resolve("try");
+        try {
+            return Optional.of(TrialFile.read(Files.readString(file)));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (CharacterCodingException | IllegalArgumentException e) {
+            throw damaged(file, e);
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        }
+    }
+
+    /** Writes down a trial, in the place of the last one. Under the lock. */
+    public void write(Trial trial) {
+        replace(directory.resolve("try"), TrialFile.write(trial));
+    }
+
+    /** For what the process says that waits for a trial's end. */
+    public Path trialLog() {
+        return directory.resolve("try.log");
     }
 
     private Path networks() {

@@ -129,6 +129,7 @@ class CompletionTest {
             case "FILE" -> "_files";
             case "DIR" -> "_files -/";
             case "URI" -> "_virt-nft-uris";
+            case "TIME" -> "_virt-nft-times";
             case "NETWORK" -> "_virt-nft-networks";
             default -> throw new AssertionError("what completes " + label + "? Say so here and in both scripts");
         };

@@ -29,7 +29,7 @@ class UsageTest {
     void theCommandsAreThoseOfTheReadme() {
         assertEquals(
                 List.of(
-                        "apply", "check", "render", "status", "remove", "adopt", "release", "enable", "disable",
+                        "apply", "try", "check", "render", "status", "remove", "adopt", "release", "enable", "disable",
                         "doctor", "hook", "demo"),
                 commands().toList());
     }
@@ -81,6 +81,11 @@ class UsageTest {
                 "apply --dry-run                | name networks, or give -f FILE, or --all",
                 "apply -f                       | Missing required parameter for option '-f' (FILE)",
                 "apply --json net               | Unknown option: '--json'",
+                "try                            | name networks, or give -f FILE, or --all",
+                "try --all net                  | name networks, or give -f FILE, or --all",
+                "try --confirm net              | --confirm and --back stand alone",
+                "try --confirm --back           | --confirm and --back stand alone",
+                "try --dry-run net              | Unknown option: '--dry-run'",
                 "check                          | name networks, or give -f FILE",
                 "check --all                    | Unknown option: '--all'",
                 "render                         | name networks, or give -f FILE",

@@ -1,0 +1,171 @@
+package org.virtnft.cli;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.virtnft.host.HostFiles;
+import org.virtnft.libvirt.LibvirtFiles;
+import org.virtnft.libvirt.LibvirtNetwork;
+import org.virtnft.network.InterfaceName;
+import org.virtnft.network.NetworkDefinition;
+import org.virtnft.network.RulelessNetwork;
+import org.virtnft.network.Shape;
+import org.virtnft.network.VirtualNetwork;
+import org.virtnft.network.Words;
+import org.virtnft.state.AppliedNetwork;
+import org.virtnft.state.Source;
+import org.virtnft.transaction.Change;
+import org.virtnft.xml.Reading;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** A command that applies networks: given by name or file, or all that run. */
+abstract class ApplyingCommand extends Shared {
+
+    @Parameters(paramLabel = "NETWORK", arity = "0..*", description = "A running network of libvirt's.")
+    private List<String> names = List.of();
+
+    @Option(
+            names = "-f",
+            paramLabel = "FILE",
+            description = "A file with a <network>; - for standard input. Repeatable.")
+    private List<String> files = List.of();
+
+    @Option(
+            names = "--all",
+            description =
+                    "Every running network of libvirt's; those that are not running any more go, those from files stay.")
+    private boolean all;
+
+    @Option(
+            names = "--no-libvirt",
+            description =
+                    "With --all: read which networks run in libvirt's files, for when its daemon does not answer.")
+    private boolean noLibvirt;
+
+    private final Clock clock = Clock.systemUTC();
+
+    /** @throws picocli.CommandLine.ParameterException when it is not clear which networks are meant */
+    final void requireNetworks() {
+        if (all ? !names.isEmpty() || !files.isEmpty() : names.isEmpty() && files.isEmpty()) {
+            throw usage("name networks, or give -f FILE, or --all");
+        }
+        if (noLibvirt && !all) {
+            throw usage("--no-libvirt goes with --all");
+        }
+    }
+
+    /** Whether no networks are spoken of. */
+    final boolean withoutNetworks() {
+        return names.isEmpty() && files.isEmpty() && !all && !noLibvirt;
+    }
+
+    final boolean all() {
+        return all;
+    }
+
+    /** Networks by name or file, and what applies them. */
+    record Given(List<Named> networks, Change change) {}
+
+    /** Those that were named. */
+    final Given given() {
+        Instant asked = clock.instant();
+        List<Named> given = new ArrayList<>(definitions().files(files));
+        given.addAll(definitions().named(names, true));
+        List<String> errors = Named.errors(given);
+        if (errors.isEmpty() && !files.isEmpty()) {
+            errors.addAll(namedAsActive(given));
+        }
+        if (!errors.isEmpty()) {
+            throw CommandException.badInput(errors);
+        }
+        Instant now = clock.instant();
+        return new Given(given, before -> {
+            NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(before.networks());
+            for (Named each : given) {
+                if (each.source() == Source.FILE || !RunningNetworks.appliedSince(asked, before.named(each.name()))) {
+                    put(after, each, now);
+                }
+            }
+            return after;
+        });
+    }
+
+    /** All that run. */
+    final RunningNetworks running() {
+        Instant asked = clock.instant();
+        return noLibvirt
+                ? RunningNetworks.byFiles(new LibvirtFiles(HostFiles.REAL.root()), asked)
+                : new RunningNetworks(definitions().active(), asked);
+    }
+
+    private static void put(NavigableMap<InterfaceName, AppliedNetwork> after, Named given, Instant now) {
+        String name = given.name();
+        Reading reading = given.reading();
+        after.values().removeIf(other -> other.name().equals(name));
+        Optional<AppliedNetwork> holder = reading.bridge().flatMap(bridge -> Optional.ofNullable(after.get(bridge)));
+        if (holder.isPresent() && (given.source() == Source.FILE || holder.get().source() == Source.FILE)) {
+            throw CommandException.badInput("network '" + Words.printable(name, 128) + "', <bridge>: "
+                    + holder.get().bridge() + " belongs to network '"
+                    + Words.printable(holder.get().name(), 128)
+                    + "', which is applied; give it another bridge, or run 'virt-nft remove' for that one");
+        }
+        reading.bridge().ifPresent(after::remove);
+        if (reading.network().orElse(null) instanceof VirtualNetwork network) {
+            after.put(network.bridge(), given.applied(network, now));
+        }
+    }
+
+    /** A file speaks of a network of its own; a running network's definition is libvirt's. */
+    private List<String> namedAsActive(List<Named> given) {
+        Set<String> active = new HashSet<>();
+        for (AppliedNetwork network : state().read().networks().values()) {
+            if (network.source() == Source.LIBVIRT) {
+                active.add(network.name());
+            }
+        }
+        for (LibvirtNetwork network : definitions().activeIfLibvirtAnswers().orElse(List.of())) {
+            active.add(network.name());
+        }
+        List<String> errors = new ArrayList<>();
+        for (Named each : given) {
+            if (each.source() == Source.FILE && active.contains(each.name())) {
+                errors.add(each.given() + ": <name>: libvirt runs a network '" + Words.printable(each.name(), 128)
+                        + "'; apply that one by its name, or rename this one");
+            }
+        }
+        return errors;
+    }
+
+    /** Says what all that run became. */
+    final void tell(RunningNetworks.Applied applied) {
+        applied.complete().forEach(this::tell);
+        for (AppliedNetwork gone : applied.result().gone()) {
+            out().println(Words.printable(gone.name(), 128) + ": not running, removed");
+        }
+    }
+
+    /** Says what a network became. */
+    final void tell(Named each) {
+        String name = Words.printable(each.name(), 128);
+        NetworkDefinition definition = each.reading().network().orElse(null);
+        if (definition instanceof RulelessNetwork ruleless) {
+            out().println(name + ": " + ruleless.mode() + ", no rules: " + ruleless.why());
+        } else if (definition instanceof VirtualNetwork network) {
+            out().println(name + ": " + network.forward().mode() + " on " + network.bridge() + ", applied");
+            if (network.shape() == Shape.COMPANION && each.source() == Source.LIBVIRT) {
+                out().println(name + ": libvirt's own rules for it remain; what they reject stays rejected");
+            }
+        }
+        each.reading().warnings().forEach(warning -> out().println(warning));
+        if (!each.note().isEmpty()) {
+            out().println(name + ": " + each.note());
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package org.virtnft.host;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A program that outlives the command that starts it, its terminal and its ssh connection. */
+public final class Detached {
+
+    private Detached() {}
+
+    /**
+     * Starts one: in a session of its own, which no terminal ends; where systemd is the init, in a scope of its own too, for logind
+     * may end every process of a login's own scope with the login (KillUserProcesses).
+     *
+     * @param unit the scope's name
+     * @param log for what it says
+     * @throws ProgramException when it cannot be started
+     */
+    public static Process start(HostFiles files, String unit, List<String> command, Path log) {
+        List<String> words = new ArrayList<>(List.of("setsid"));
+        if (Files.isDirectory(files.systemd())) {
+            words.addAll(List.of("systemd-run", "--scope", "--collect", "--quiet", "--unit=" + unit, "--"));
+        }
+        words.addAll(command);
+        try {
+            return Program.prepare(words)
+                    .directory(files.root().toFile())
+                    .redirectInput(Path.of("/dev/null").toFile())
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile())
+                    .start();
+        } catch (IOException e) {
+            throw new ProgramException(words.get(0) + " cannot be run: " + e.getMessage(), e);
+        }
+    }
+}
