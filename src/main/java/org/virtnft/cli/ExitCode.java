@@ -6,6 +6,8 @@ final class ExitCode {
     static final int DONE = 0;
     /** Failed, and nothing changed; of {@code apply --all}: not all of it was done. */
     static final int FAILED = 1;
+    /** Of {@code diff}: something differs. */
+    static final int DIFFERENT = 1;
     /** Bad usage or bad input, nothing changed. */
     static final int BAD_INPUT = 2;
     /** A rollback failed. */

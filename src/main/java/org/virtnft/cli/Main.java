@@ -23,6 +23,7 @@ import picocli.CommandLine.Command;
             CheckCommand.class,
             RenderCommand.class,
             StatusCommand.class,
+            DiffCommand.class,
             RemoveCommand.class,
             AdoptCommand.class,
             ReleaseCommand.class,

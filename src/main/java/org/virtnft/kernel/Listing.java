@@ -2,7 +2,6 @@ package org.virtnft.kernel;
 
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -32,13 +31,14 @@ public final class Listing {
      * @param listing with handles and without elements
      */
     public static String fingerprint(String listing) {
-        String rules = withoutCounters(listing);
+        String rules = rules(listing);
         CRC32 checksum = new CRC32();
         checksum.update(rules.getBytes(StandardCharsets.UTF_8));
         return handles(rules) + " text=" + Long.toHexString(checksum.getValue());
     }
 
-    private static String withoutCounters(String listing) {
+    /** What the fingerprint is of: everything that never changes, a rule a line with its handle. */
+    public static String rules(String listing) {
         StringBuilder rest = new StringBuilder();
         boolean inside = false;
         for (String line : listing.split("\n")) {
@@ -92,12 +92,19 @@ public final class Listing {
     /** The elements of each set in a listing, or in the answer to {@code get element}, in canonical form. */
     public static Map<String, Set<String>> elements(String listing) {
         Map<String, Set<String>> found = new LinkedHashMap<>();
-        Set<String> current = new HashSet<>();
+        elementTexts(listing).forEach((set, texts) -> found.put(set, texts.keySet()));
+        return found;
+    }
+
+    /** The same with each as it was listed. */
+    public static Map<String, Map<String, String>> elementTexts(String listing) {
+        Map<String, Map<String, String>> found = new LinkedHashMap<>();
+        Map<String, String> current = new LinkedHashMap<>();
         boolean inside = false;
         for (String line : listing.split("\n")) {
             String text = line.strip();
             if (!inside && (text.startsWith("set ") || text.startsWith("map "))) {
-                current = found.computeIfAbsent(text.split(" ")[1], set -> new HashSet<>());
+                current = found.computeIfAbsent(text.split(" ")[1], set -> new LinkedHashMap<>());
             }
             if (text.startsWith("elements = {")) {
                 inside = true;
@@ -112,10 +119,10 @@ public final class Listing {
         return found;
     }
 
-    private static void addAll(Set<String> elements, String commaSeparated) {
+    private static void addAll(Map<String, String> elements, String commaSeparated) {
         for (String each : commaSeparated.split(",")) {
             if (!each.isBlank()) {
-                elements.add(Canonical.of(each.strip()));
+                elements.put(Canonical.of(each.strip()), each.strip());
             }
         }
     }

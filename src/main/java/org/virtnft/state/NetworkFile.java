@@ -109,6 +109,7 @@ final class NetworkFile {
                 .put("namespace", table.namespace())
                 .put("template", table.template())
                 .put("handles", table.handles())
+                .put("rules", table.rules())
                 .toString();
     }
 
@@ -121,6 +122,9 @@ final class NetworkFile {
             throw new IllegalArgumentException("it names no network namespace");
         }
         return new TableState(
-                Fields.first(fields, "namespace"), Fields.first(fields, "template"), Fields.first(fields, "handles"));
+                Fields.first(fields, "namespace"),
+                Fields.first(fields, "template"),
+                Fields.first(fields, "handles"),
+                Fields.first(fields, "rules"));
     }
 }

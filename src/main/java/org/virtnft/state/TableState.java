@@ -6,9 +6,10 @@ package org.virtnft.state;
  * @param namespace the network namespace that it is in
  * @param template which version of the template it was made from
  * @param handles the handles of all that never changes
+ * @param rules the listing that they are from, to say what somebody changed; "" where an earlier version of virt-nft wrote it
  */
-public record TableState(String namespace, String template, String handles) {
+public record TableState(String namespace, String template, String handles, String rules) {
 
     /** Before anything was applied. */
-    public static final TableState NONE = new TableState("", "", "");
+    public static final TableState NONE = new TableState("", "", "", "");
 }

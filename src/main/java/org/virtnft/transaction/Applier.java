@@ -141,6 +141,28 @@ public final class Applier {
         return new Observation(kernel.matches(), kernel.counts());
     }
 
+    /**
+     * All that the kernel holds of ours.
+     *
+     * @param handles as the state keeps them; "" when there is no table
+     * @param rules the listing that they are from
+     * @param elements by their set and canonical form, as they are listed
+     */
+    public record Inspection(String handles, String rules, Map<String, Map<String, String>> elements) {}
+
+    /** Asks the kernel for everything, and changes nothing. */
+    public Inspection inspect(Snapshot snapshot) {
+        checkNamespace(snapshot);
+        Kernel kernel = readKernel(snapshot, Scrutiny.RULES);
+        if (!kernel.exists()) {
+            return new Inspection("", "", Map.of());
+        }
+        return new Inspection(
+                Listing.fingerprint(kernel.listing()),
+                Listing.rules(kernel.listing()),
+                Listing.elementTexts(listing(true).orElse("")));
+    }
+
     private Snapshot after(Change change, Snapshot before) {
         Snapshot after = new Snapshot(change.after(before), before.table());
         Plan.refuseConflicts(before, after);
@@ -306,7 +328,9 @@ public final class Applier {
         if (!answer.ok()) {
             throw new ChangeException(Outcome.UNCHANGED, List.of(withHint(answer.errors())));
         }
-        return new TableState(NetworkNamespace.current(), template.version(), Listing.fingerprint(answer.output()));
+        String listing = answer.output();
+        return new TableState(
+                NetworkNamespace.current(), template.version(), Listing.fingerprint(listing), Listing.rules(listing));
     }
 
     /** What is not in the kernel of these elements, or is there beside them when they are to be all. */

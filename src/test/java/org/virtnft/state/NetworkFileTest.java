@@ -183,7 +183,8 @@ class NetworkFileTest {
 
     @Test
     void theTable() {
-        TableState table = new TableState("net:[4026531840]", "abc", "table=inet=1 rule=2: \\ text=0");
+        TableState table = new TableState(
+                "net:[4026531840]", "abc", "table=inet=1 rule=2: \\ text=0", "table {\n\trule # handle 2\n}\n");
         state().write(table);
         assertEquals(table, state().read().table());
         state().write(TableState.NONE);

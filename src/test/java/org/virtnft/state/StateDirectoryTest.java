@@ -236,7 +236,7 @@ class StateDirectoryTest {
         state.write(network("changed", "a"));
         state.write(network("gone", "b"));
         state.write(network("not concerned", "c"));
-        state.write(new TableState("net:[1]", "t", "handles"));
+        state.write(new TableState("net:[1]", "t", "handles", "table {\n\trule # handle 2\n}\n"));
 
         Journal journal = state.journal();
         journal.begin(
@@ -248,7 +248,7 @@ class StateDirectoryTest {
         state.forget(bridge("b"));
         state.write(network("not concerned, and changed", "c"));
         state.write(network("new", "d"));
-        state.write(new TableState("net:[1]", "t", "other handles"));
+        state.write(new TableState("net:[1]", "t", "other handles", "table {\n\trule # handle 2\n}\n"));
 
         Journal next = new StateDirectory(folder).journal();
         assertTrue(next.isPending());
@@ -269,7 +269,7 @@ class StateDirectoryTest {
         journal.begin("net:[1]", List.of(bridge("a")), Optional.empty(), Map.of());
         assertEquals(Optional.empty(), journal.undo());
         state.write(network("new", "a"));
-        state.write(new TableState("net:[1]", "t", "handles"));
+        state.write(new TableState("net:[1]", "t", "handles", "table {\n\trule # handle 2\n}\n"));
 
         journal.restoreFiles();
         journal.abandon();
@@ -309,7 +309,7 @@ class StateDirectoryTest {
     void whatWasBeforeAChangeThatStandsIsKnownUntilItIsForgotten() {
         state.write(network("old", "a"));
         state.write(network("same", "c"));
-        state.write(new TableState("net:[2]", "t", "handles"));
+        state.write(new TableState("net:[2]", "t", "handles", "table {\n\trule # handle 2\n}\n"));
         Snapshot before = state.read();
         state.journal().begin("net:[2]", List.of(bridge("a"), bridge("b")), Optional.empty(), Map.of());
         state.write(network("new", "a"));

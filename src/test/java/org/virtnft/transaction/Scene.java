@@ -174,7 +174,7 @@ final class Scene implements AutoCloseable {
         try (Stream<Path> all = Files.walk(state.path())) {
             for (Path file : all.filter(Files::isRegularFile).toList()) {
                 String name = state.path().relativize(file).toString();
-                found.put(name, Files.readString(file).replaceAll("(?m)^handles: .*", "handles: "));
+                found.put(name, Files.readString(file).replaceAll("(?m)^(handles|rules): .*", "$1: "));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -1,0 +1,199 @@
+package org.virtnft.cli;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.virtnft.cli.Difference.Kind;
+import org.virtnft.network.VirtualNetwork;
+import org.virtnft.network.Words;
+import org.virtnft.ruleset.Element;
+import org.virtnft.ruleset.NetworkElements;
+import org.virtnft.state.AppliedNetwork;
+import org.virtnft.state.Snapshot;
+import org.virtnft.state.Source;
+import org.virtnft.transaction.Applier.Inspection;
+
+/** Compares what is defined, what is applied, and what the kernel holds, element by element. */
+final class Comparison {
+
+    private static final String MAKE_ANEW = "'virt-nft apply --all' makes the table anew";
+
+    private final Snapshot snapshot;
+    private final Inspection kernel;
+    private final String template;
+    private final List<Difference> found = new ArrayList<>();
+
+    /**
+     * @param template the version of this program's rules
+     */
+    Comparison(Snapshot snapshot, Inspection kernel, String template) {
+        this.snapshot = snapshot;
+        this.kernel = kernel;
+        this.template = template;
+    }
+
+    List<Difference> found() {
+        return found;
+    }
+
+    // ---- Definitions against the state ----------------------------------------------------------------------------
+
+    /** What applying a definition would change. */
+    void definition(Named defined) {
+        String name = defined.name();
+        if (!defined.reading().errors().isEmpty()) {
+            found.add(new Difference(
+                    Kind.DEFINITION,
+                    name,
+                    List.of(),
+                    "as defined it cannot be applied: "
+                            + defined.reading().errors().get(0)));
+            return;
+        }
+        Map<String, String> after = defined.reading().network().orElse(null) instanceof VirtualNetwork network
+                ? texts(NetworkElements.of(network).elements())
+                : Map.of();
+        Optional<AppliedNetwork> applied = snapshot.named(name);
+        List<String> lines = lines(applied.map(Comparison::texts).orElse(Map.of()), after);
+        if (!lines.isEmpty()) {
+            String command = defined.source() == Source.FILE ? "-f " + defined.given() : Words.printable(name, 128);
+            found.add(new Difference(
+                    Kind.DEFINITION,
+                    name,
+                    lines,
+                    (applied.isPresent() ? "defined, not applied" : "not applied") + ": 'virt-nft apply " + command
+                            + "' does it"));
+        }
+    }
+
+    /** A network of libvirt's that is applied and that libvirt does not run. */
+    void notRunning(AppliedNetwork network) {
+        found.add(new Difference(
+                Kind.DEFINITION,
+                network.name(),
+                lines(texts(network), Map.of()),
+                "it is applied and does not run: 'virt-nft apply --all' takes it out"));
+    }
+
+    // ---- The state against the kernel -----------------------------------------------------------------------------
+
+    /** The table itself, and its rules by their handles. */
+    void rules() {
+        boolean wanted = !snapshot.networks().isEmpty();
+        if (kernel.handles().isEmpty() || !wanted) {
+            if (wanted != !kernel.handles().isEmpty()) {
+                found.add(new Difference(
+                        Kind.RULES,
+                        "",
+                        List.of((wanted ? "-" : "+") + "table inet virt_nft"),
+                        wanted ? "it is gone: " + MAKE_ANEW : "nobody applied it: 'virt-nft apply --all' removes it"));
+            }
+            return;
+        }
+        String before = snapshot.table().rules();
+        if (!kernel.handles().equals(snapshot.table().handles())) {
+            found.add(new Difference(
+                    Kind.RULES,
+                    "",
+                    before.isEmpty()
+                            ? List.of()
+                            : LineDiff.unified(
+                                    before.lines().toList(),
+                                    kernel.rules().lines().toList()),
+                    (before.isEmpty()
+                                    ? "which rules is not known, an earlier version applied them"
+                                    : "somebody changed it")
+                            + ": " + MAKE_ANEW));
+        } else if (!snapshot.table().template().equals(template)) {
+            found.add(new Difference(
+                    Kind.RULES, "", List.of(), "the rules are those of another version of virt-nft: " + MAKE_ANEW));
+        }
+    }
+
+    /** Elements of a network; where the whole table is gone, that was said. */
+    void elements(AppliedNetwork network) {
+        if (kernel.handles().isEmpty()) {
+            return;
+        }
+        Map<String, String> after = new LinkedHashMap<>();
+        all().forEach((canonical, text) -> {
+            if (texts(network).containsKey(canonical) || owner(canonical).equals(Optional.of(network))) {
+                after.put(canonical, text);
+            }
+        });
+        kernel(network.name(), texts(network), after, "somebody changed it");
+    }
+
+    /** Elements that belong to no network. */
+    void strays() {
+        Map<String, String> strays = all();
+        snapshot.networks()
+                .values()
+                .forEach(network -> strays.keySet().removeAll(texts(network).keySet()));
+        strays.keySet().removeIf(canonical -> owner(canonical).isPresent());
+        if (!snapshot.networks().isEmpty()) {
+            kernel("", Map.of(), strays, "elements of no network");
+        }
+    }
+
+    private void kernel(String name, Map<String, String> before, Map<String, String> after, String what) {
+        List<String> lines = lines(before, after);
+        if (!lines.isEmpty()) {
+            found.add(new Difference(Kind.KERNEL, name, lines, what + ": " + MAKE_ANEW));
+        }
+    }
+
+    /** Of an element that is not the state's: the network whose bridge it names. */
+    private Optional<AppliedNetwork> owner(String canonical) {
+        return snapshot.networks().values().stream()
+                .filter(network -> canonical.contains("\"" + network.bridge() + "\""))
+                .min((one, other) -> Integer.compare(
+                        canonical.indexOf("\"" + one.bridge() + "\""),
+                        canonical.indexOf("\"" + other.bridge() + "\"")));
+    }
+
+    private Map<String, String> all() {
+        Map<String, String> all = new TreeMap<>();
+        kernel.elements()
+                .forEach((set, elements) -> elements.forEach(
+                        (canonical, text) -> all.put(set + " { " + canonical + " }", set + " { " + text + " }")));
+        return all;
+    }
+
+    // ---- Elements as text -----------------------------------------------------------------------------------------
+
+    private static Map<String, String> texts(AppliedNetwork network) {
+        return texts(network.elements().elements());
+    }
+
+    /** By their canonical form, which all spellings share. */
+    private static Map<String, String> texts(List<Element> elements) {
+        Map<String, String> texts = new TreeMap<>();
+        for (Element element : elements) {
+            texts.put(
+                    element.set() + " { " + element.canonical() + " }", element.set() + " { " + element.text() + " }");
+        }
+        return texts;
+    }
+
+    /** What is on one side only, what belongs together side by side. */
+    private static List<String> lines(Map<String, String> before, Map<String, String> after) {
+        TreeSet<String> all = new TreeSet<>(before.keySet());
+        all.addAll(after.keySet());
+        List<String> lines = new ArrayList<>();
+        for (String canonical : all) {
+            String gone = before.get(canonical);
+            String come = after.get(canonical);
+            if (gone == null && come != null) {
+                lines.add("+" + come);
+            } else if (gone != null && come == null) {
+                lines.add("-" + gone);
+            }
+        }
+        return lines;
+    }
+}

@@ -1,0 +1,171 @@
+package org.virtnft.cli;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import org.virtnft.host.HostFiles;
+import org.virtnft.kernel.KernelException;
+import org.virtnft.libvirt.LibvirtFiles;
+import org.virtnft.network.Words;
+import org.virtnft.ruleset.Template;
+import org.virtnft.state.AppliedNetwork;
+import org.virtnft.state.Snapshot;
+import org.virtnft.state.Source;
+import org.virtnft.state.StateException;
+import org.virtnft.transaction.Applier.Inspection;
+import org.virtnft.transaction.ChangeException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code virt-nft diff}. */
+@Command(
+        name = "diff",
+        description = "Compares what is defined, what is applied and what the kernel holds; changes nothing.",
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {"0:no difference", "1:something differs", "2:it could not be found out, or bad usage"})
+final class DiffCommand extends Shared {
+
+    /** It asks without the lock: a command that changes something meanwhile makes it ask again. */
+    private static final int MOST_TRIES = 10;
+
+    @Parameters(paramLabel = "NETWORK", arity = "0..*", description = "Compare these only.")
+    private List<String> names = List.of();
+
+    @Option(
+            names = "-f",
+            paramLabel = "FILE",
+            description = "A file with a <network>; - for standard input. Repeatable.")
+    private List<String> files = List.of();
+
+    @Option(names = "--json", description = "For programs.")
+    private boolean json;
+
+    @Override
+    public Integer call() {
+        List<Difference> differences;
+        try {
+            differences = compare();
+        } catch (StateException | KernelException | ChangeException e) {
+            throw CommandException.badInput("" + e.getMessage());
+        } catch (CommandException e) {
+            throw CommandException.badInput(e.messages());
+        }
+        if (json) {
+            out().println(Json.text(asJson(differences)));
+        } else {
+            differences.forEach(this::print);
+        }
+        return differences.isEmpty() ? ExitCode.DONE : ExitCode.DIFFERENT;
+    }
+
+    private List<Difference> compare() {
+        List<Named> given = definitions().files(files);
+        List<String> errors = Named.errors(given);
+        if (!errors.isEmpty()) {
+            throw CommandException.badInput(errors);
+        }
+        List<Named> running = files.isEmpty() || !names.isEmpty()
+                ? definitions().activeByWhoeverAnswers(new LibvirtFiles(HostFiles.REAL.root()))
+                : List.of();
+        for (int i = 0; i < MOST_TRIES; i++) {
+            Snapshot snapshot = state().read();
+            Inspection kernel = applier().inspect(snapshot);
+            if (state().read().equals(snapshot)) {
+                return compare(snapshot, kernel, given, running);
+            }
+        }
+        throw CommandException.badInput("networks are changed all the time; try again");
+    }
+
+    private List<Difference> compare(Snapshot snapshot, Inspection kernel, List<Named> given, List<Named> running) {
+        Set<String> scope = scope(snapshot, given, running);
+        boolean all = names.isEmpty() && files.isEmpty();
+        Comparison comparison = new Comparison(snapshot, kernel, Template.load().version());
+        given.forEach(comparison::definition);
+        // libvirt has them in no order
+        running.stream()
+                .filter(each -> scope.contains(each.name()))
+                .sorted(Comparator.comparing(Named::name))
+                .forEach(comparison::definition);
+        List<AppliedNetwork> applied = snapshot.networks().values().stream()
+                .filter(network -> scope.contains(network.name()))
+                .toList();
+        for (AppliedNetwork network : applied) {
+            boolean defined = network.source() == Source.FILE
+                    || given.stream().anyMatch(each -> each.name().equals(network.name()))
+                    || running.stream().anyMatch(each -> each.name().equals(network.name()));
+            if (!defined) {
+                comparison.notRunning(network);
+            }
+        }
+        comparison.rules();
+        applied.forEach(comparison::elements);
+        if (all) {
+            comparison.strays();
+        }
+        return comparison.found();
+    }
+
+    /** The names of the networks to compare; each must be known. */
+    private Set<String> scope(Snapshot snapshot, List<Named> given, List<Named> running) {
+        Set<String> known = new TreeSet<>();
+        running.forEach(each -> known.add(each.name()));
+        snapshot.networks().values().forEach(network -> known.add(network.name()));
+        List<String> unknown = new ArrayList<>();
+        for (String name : names) {
+            if (!known.contains(name)) {
+                unknown.add("network '" + Words.printable(name, 128)
+                        + "' is neither applied nor running; 'virt-nft status' lists those that are");
+            }
+        }
+        if (!unknown.isEmpty()) {
+            throw CommandException.badInput(unknown);
+        }
+        if (names.isEmpty() && files.isEmpty()) {
+            return known;
+        }
+        Set<String> scope = new TreeSet<>(names);
+        given.forEach(each -> scope.add(each.name()));
+        return scope;
+    }
+
+    private void print(Difference difference) {
+        String what = !difference.network().isEmpty()
+                ? "network '" + Words.printable(difference.network(), 128) + "'"
+                : difference.kind() == Difference.Kind.RULES ? "rules" : "no network";
+        out().println("--- " + what + ", " + difference.kind().before());
+        out().println("+++ " + what + ", " + difference.kind().after());
+        difference.lines().forEach(out()::println);
+        out().println("# " + difference.remark());
+    }
+
+    private static JsonObject asJson(List<Difference> differences) {
+        JsonArray array = new JsonArray();
+        for (Difference difference : differences) {
+            JsonObject object = new JsonObject();
+            object.addProperty("kind", difference.kind().name().toLowerCase(Locale.ROOT));
+            object.addProperty("network", difference.network());
+            object.add("missing", Json.array(ofSign(difference, "-")));
+            object.add("extra", Json.array(ofSign(difference, "+")));
+            object.addProperty("remark", difference.remark());
+            array.add(object);
+        }
+        JsonObject all = new JsonObject();
+        all.addProperty("different", !differences.isEmpty());
+        all.add("differences", array);
+        return all;
+    }
+
+    private static List<String> ofSign(Difference difference, String sign) {
+        return difference.lines().stream()
+                .filter(line -> line.startsWith(sign))
+                .map(line -> line.substring(1).strip())
+                .toList();
+    }
+}

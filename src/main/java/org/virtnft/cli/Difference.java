@@ -1,0 +1,37 @@
+package org.virtnft.cli;
+
+import java.util.List;
+
+/**
+ * Something that is not as it is elsewhere.
+ *
+ * @param kind what was compared
+ * @param network whose it is; "" for the table's rules, and for elements of no network
+ * @param lines what is on one side only, as {@code diff -u} shows it
+ * @param remark what it means, and the way out
+ */
+record Difference(Kind kind, String network, List<String> lines, String remark) {
+
+    /** What was compared with what. */
+    enum Kind {
+        DEFINITION("as applied", "as defined"),
+        KERNEL("as applied", "in the kernel"),
+        RULES("as applied", "in the kernel");
+
+        private final String before;
+        private final String after;
+
+        Kind(String before, String after) {
+            this.before = before;
+            this.after = after;
+        }
+
+        String before() {
+            return before;
+        }
+
+        String after() {
+            return after;
+        }
+    }
+}
