@@ -2,6 +2,7 @@ package org.virtnft.cli;
 
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import org.virtnft.state.FailedStart;
 import org.virtnft.transaction.Applier.Scrutiny;
 import org.virtnft.transaction.Change;
@@ -36,7 +37,11 @@ final class ApplyCommand extends ApplyingCommand {
 
     private Result perform(Change change, Scrutiny scrutiny) {
         if (!dryRun) {
-            return applier().apply(change, scrutiny);
+            Result result = applier().apply(change, scrutiny);
+            completeDhcpChecksums(result.changed().stream()
+                    .flatMap(bridge ->
+                            Optional.ofNullable(result.after().networks().get(bridge)).stream()));
+            return result;
         }
         Result result = applier().tryOut(change, scrutiny);
         out().print(result.script().isEmpty() ? "# nothing to do\n" : result.script());

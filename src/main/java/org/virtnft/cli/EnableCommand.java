@@ -198,6 +198,7 @@ final class EnableCommand extends Shared {
         for (Named each : applied.complete()) {
             out().println(Words.printable(each.name(), 128) + ": applied");
         }
+        completeDhcpChecksums(applied.result().after().networks().values().stream());
         int status = conclude(applied);
         if (hasUnit() && Files.isDirectory(files.systemd())) {
             // it has nothing left to do, and counts as active

@@ -46,6 +46,7 @@ final class RemoveCommand extends Shared {
                             return after;
                         },
                         Scrutiny.RULES);
+        dhcpChecksums().leave(needingRepair(result.gone().stream()));
         for (AppliedNetwork gone : result.gone()) {
             String name = Words.printable(gone.name(), 128);
             out().println(name + ": removed");

@@ -4,13 +4,17 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.virtnft.flows.Flows;
+import org.virtnft.host.DhcpChecksums;
+import org.virtnft.host.ProgramException;
 import org.virtnft.kernel.ConntrackNetlink;
 import org.virtnft.kernel.Interfaces;
 import org.virtnft.kernel.LibNftables;
 import org.virtnft.kernel.RouteNetlink;
 import org.virtnft.libvirt.LibvirtNetworks;
 import org.virtnft.ruleset.Template;
+import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.StateDirectory;
 import org.virtnft.transaction.Applier;
 import org.virtnft.transaction.StepListener;
@@ -43,6 +47,32 @@ abstract class Shared implements java.util.concurrent.Callable<Integer> {
 
     final StateDirectory state() {
         return new StateDirectory(stateDirectory);
+    }
+
+    /** Completes the checksums of DHCP answers where that is ours to do, and says where it cannot be done. */
+    final void completeDhcpChecksums(Stream<AppliedNetwork> networks) {
+        try {
+            dhcpChecksums().complete(needingRepair(networks)).lines().forEach(err()::println);
+        } catch (ProgramException e) {
+            err().println("virt-nft: whether the checksums of DHCP answers are complete is not known: "
+                    + e.getMessage());
+        }
+        err().flush();
+    }
+
+    final DhcpChecksums dhcpChecksums() {
+        return new DhcpChecksums(program(), stateDirectory.toAbsolutePath());
+    }
+
+    static List<String> needingRepair(Stream<AppliedNetwork> networks) {
+        return networks.filter(AppliedNetwork::needsDhcpRepair)
+                .map(network -> network.bridge().value())
+                .toList();
+    }
+
+    /** The launcher, which told where it is. */
+    static String program() {
+        return System.getProperty("virtnft.program", "virt-nft");
     }
 
     final Applier applier() {

@@ -131,6 +131,9 @@ final class StatusCommand extends Shared {
         for (AppliedNetwork network : snapshot.networks().values()) {
             network.blocked().ifPresent(reason -> remarks.add("blocked: " + reason));
             remarks.addAll(network.warnings());
+            if (network.needsDhcpRepair()) {
+                state().checksumFailure(network.bridge()).ifPresent(remarks::add);
+            }
         }
         for (FailedStart failed : state().failedStarts()) {
             remarks.add("failed: " + failed.message());

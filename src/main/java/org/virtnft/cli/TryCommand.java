@@ -129,10 +129,9 @@ final class TryCommand extends ApplyingCommand {
     }
 
     private void startWatcher(Trials trials, String id) {
-        String program = System.getProperty("virtnft.program", "");
         Path log = state().trialLog();
         List<String> command = List.of(
-                program,
+                program(),
                 "try",
                 "--watch",
                 id,

@@ -8,13 +8,20 @@ import java.util.List;
  *
  * @param bridge its bridge, which belongs to no other network
  * @param addresses the host's addresses on the bridge, in the order of the definition
+ * @param dhcp whether libvirt's dnsmasq gives IPv4 addresses to its guests
  */
 public record VirtualNetwork(
-        String name, InterfaceName bridge, Shape shape, Forward forward, List<BridgeAddress> addresses)
+        String name, InterfaceName bridge, Shape shape, Forward forward, List<BridgeAddress> addresses, boolean dhcp)
         implements NetworkDefinition {
 
     public VirtualNetwork {
         addresses = List.copyOf(addresses);
+    }
+
+    /** A network whose guests have their addresses from elsewhere. */
+    public VirtualNetwork(
+            String name, InterfaceName bridge, Shape shape, Forward forward, List<BridgeAddress> addresses) {
+        this(name, bridge, shape, forward, addresses, false);
     }
 
     /**

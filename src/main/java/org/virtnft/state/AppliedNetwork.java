@@ -17,6 +17,7 @@ import org.virtnft.ruleset.NetworkElements;
  * @param since when the elements were put there
  * @param policy our metadata element that is in force, "" for none
  * @param policySeen the one that the network's live XML had then: while it has that, {@code policy} stays in force
+ * @param dhcp whether libvirt's dnsmasq gives IPv4 addresses to its guests
  * @param warnings what {@code check} said
  */
 public record AppliedNetwork(
@@ -29,6 +30,7 @@ public record AppliedNetwork(
         Instant since,
         String policy,
         String policySeen,
+        boolean dhcp,
         List<String> warnings,
         NetworkElements elements) {
 
@@ -54,6 +56,7 @@ public record AppliedNetwork(
                 since,
                 policy,
                 policySeen,
+                network.dhcp(),
                 warnings,
                 NetworkElements.of(network));
     }
@@ -70,7 +73,13 @@ public record AppliedNetwork(
                 since,
                 "",
                 "",
+                false,
                 List.of(),
                 NetworkElements.blocked(name, bridge));
+    }
+
+    /** Whether the checksums of its DHCP answers are ours to complete: libvirt does it for networks that are not open for it. */
+    public boolean needsDhcpRepair() {
+        return dhcp && shape.equals(Shape.OWNER.word());
     }
 }

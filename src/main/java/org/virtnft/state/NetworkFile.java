@@ -31,6 +31,9 @@ final class NetworkFile {
                 .put("since", network.since().toString())
                 .put("policy", network.policy())
                 .put("policy-seen", network.policySeen());
+        if (network.dhcp()) {
+            fields.put("dhcp", "yes"); // the launcher reads it
+        }
         network.blocked().ifPresent(reason -> fields.put("blocked", reason));
         for (String warning : network.warnings()) {
             fields.put("warning", warning);
@@ -92,6 +95,7 @@ final class NetworkFile {
                 instant(Fields.first(fields, "since")),
                 Fields.first(fields, "policy"),
                 Fields.first(fields, "policy-seen"),
+                Fields.first(fields, "dhcp").equals("yes"),
                 Fields.all(fields, "warning"),
                 new NetworkElements(elements, ranges));
     }

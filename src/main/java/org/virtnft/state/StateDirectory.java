@@ -32,6 +32,7 @@ import org.virtnft.network.InterfaceName;
  * transaction.nft      the last script, for people
  * journal/             what to go back to, while a change is under way
  * failed/              companions whose start failed
+ * checksums/BRIDGE     why the checksums of a network's DHCP answers cannot be completed; the launcher writes it
  * try                  a change that goes back unless confirmed, or how the last one ended
  * try.log              what the process said that waits for its end
  * </pre>
@@ -276,6 +277,18 @@ public final class StateDirectory {
             return Optional.empty();
         } catch (IOException e) {
             throw new StateException(record + " cannot be read: " + e, e);
+        }
+    }
+
+    /** Why the checksums of a network's DHCP answers are not complete; empty where they are. */
+    public Optional<String> checksumFailure(InterfaceName bridge) {
+        Path file = directory.resolve("checksums").resolve(bridge.value());
+        try {
+            return Optional.of(new String(Files.readAllBytes(file), StandardCharsets.UTF_8).strip());
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw unreadable(file, e);
         }
     }
 

@@ -22,6 +22,7 @@ final class AddressReader {
     private final Problems problems;
     private final Attributes attributes;
     private final List<Element> places = new ArrayList<>();
+    private boolean servesDhcp;
 
     AddressReader(Problems problems, Attributes attributes) {
         this.problems = problems;
@@ -44,6 +45,9 @@ final class AddressReader {
             }
             Family family = address.map(BridgeAddress::family).orElse(Family.IPV4);
             for (Element dhcp : ip.getChildren("dhcp")) {
+                // as libvirt decides whether to repair checksums (src/network/bridge_driver_linux.c); only IPv4's
+                servesDhcp |=
+                        family == Family.IPV4 && (dhcp.getChild("range") != null || dhcp.getChild("host") != null);
                 if (!withDhcp.add(family)) {
                     problems.error(
                             dhcp, "one <ip> of a family can have it", "keep one <dhcp> for IPv4 and one for IPv6");
@@ -56,6 +60,11 @@ final class AddressReader {
             }
         }
         return found;
+    }
+
+    /** Whether one of those read serves IPv4 addresses. */
+    boolean servesDhcp() {
+        return servesDhcp;
     }
 
     /** The {@code <ip>} that an address was read from, by its index. */

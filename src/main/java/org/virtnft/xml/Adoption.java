@@ -90,8 +90,8 @@ public final class Adoption {
         String text = XmlText.of(document);
         Reading after = NetworkReader.read(source, text.getBytes(StandardCharsets.UTF_8));
         VirtualNetwork wanted = rules.get();
-        NetworkDefinition expected =
-                new VirtualNetwork(wanted.name(), wanted.bridge(), shape, wanted.forward(), wanted.addresses());
+        NetworkDefinition expected = new VirtualNetwork(
+                wanted.name(), wanted.bridge(), shape, wanted.forward(), wanted.addresses(), wanted.dhcp());
         // the last look before libvirt gets it: whatever was not foreseen must not become other rules
         if (!after.network().equals(Optional.of(expected))) {
             problems.error(network, "cannot be rewritten so that it means the same", "please report this definition");

@@ -242,7 +242,8 @@ public final class NetworkReader {
             return Optional.empty();
         }
         Shape shape = policy.isPresent() ? Shape.OWNER : Shape.COMPANION;
-        VirtualNetwork found = new VirtualNetwork(name, bridge.get(), shape, rules.get(), addresses);
+        VirtualNetwork found =
+                new VirtualNetwork(name, bridge.get(), shape, rules.get(), addresses, addressReader.servesDhcp());
         checkMeaning(meaning, found);
         return Optional.of(found);
     }

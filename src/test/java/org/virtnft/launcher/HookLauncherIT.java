@@ -184,6 +184,96 @@ class HookLauncherIT {
         assertFalse(Files.exists(marker));
     }
 
+    // ---- the checksums of DHCP answers -----------------------------------------------------------------------------
+
+    /** An ip that knows every bridge, and a tc whose kernel can complete checksums, or cannot. */
+    private void traffic(String whenAsked) {
+        FakeJava.program(bin, "ip", "exit 0");
+        FakeJava.program(
+                bin,
+                "tc",
+                "echo \"$*\" >>" + folder + "/tc\ncase \"$*\" in *action*) " + whenAsked + " ;; esac\nexit 0");
+    }
+
+    private static final String CANNOT = "echo 'Error: Failed to load TC action module.' >&2; echo more >&2; exit 2";
+
+    private void applied(String nameInTheFile, String bridge, String... lines) throws Exception {
+        Path networks = Files.createDirectories(state.resolve("networks"));
+        String text = "virt-nft network: 1\nname: " + nameInTheFile + "\n" + String.join("\n", lines) + "\n";
+        Files.writeString(networks.resolve(bridge), text);
+    }
+
+    private List<String> tc() throws Exception {
+        Path file = folder.resolve("tc");
+        return Files.exists(file) ? Files.readAllLines(file) : List.of();
+    }
+
+    /** Without Java: its bridge has just come, and the network's start waits. */
+    @ParameterizedTest
+    @CsvSource({"net, net", "a\\b, a\\\\b", "a\tb, a\\tb", "-e, -e"})
+    void theBridgeOfAnOwnerWithDhcpGetsAFilterAfterItsStart(String name, String inTheFile) throws Exception {
+        traffic("");
+        applied(inTheFile, "virbr1", "shape: owner", "dhcp: yes");
+        applied("another", "virbr2", "shape: owner", "dhcp: yes", "policy: name: net");
+
+        assertEquals(new Run(0, "", ""), hook("exit 1", OWNER, name, "started"));
+
+        assertEquals(
+                List.of(
+                        "filter show dev virbr1 egress",
+                        "qdisc add dev virbr1 clsact",
+                        "filter add dev virbr1 egress protocol ip prio 6867 u32 match ip protocol 17 0xff"
+                                + " match ip dport 68 0xffff action csum ip4h and udp continue"),
+                tc());
+        assertEquals("", syslog());
+    }
+
+    @Test
+    void whoNeedsNoFilterGetsNone() throws Exception {
+        traffic("");
+        applied("net", "virbr1", "shape: companion", "dhcp: yes");
+        assertEquals(new Run(0, "", ""), hook("exit 1", OWNER, "net", "started"));
+        applied("net", "virbr1", "shape: owner");
+        assertEquals(new Run(0, "", ""), hook("exit 1", OWNER, "net", "started"));
+        assertEquals(new Run(0, "", ""), hook("exit 1", OWNER, "not applied", "started"));
+        assertEquals(List.of(), tc());
+    }
+
+    @Test
+    void aKernelThatCannotIsToldOfOnceAndTheStartGoesOn() throws Exception {
+        traffic(CANNOT);
+        applied("net", "virbr1", "shape: owner", "dhcp: yes");
+
+        for (int start = 0; start < 2; start++) {
+            assertEquals(new Run(0, "", ""), hook("exit 1", OWNER, "net", "started"));
+        }
+
+        assertEquals("qdisc del dev virbr1 clsact", tc().get(3), "nothing half-done is left");
+        assertEquals(8, tc().size());
+        String line =
+                "virbr1: the checksums of DHCP answers cannot be completed (Error: Failed to load TC action module.), which some"
+                        + " guests drop; give these <driver name='qemu'/> in their <interface>, or have a kernel with"
+                        + " sch_ingress, cls_u32 and act_csum\n";
+        assertEquals("virt-nft: " + line, syslog());
+        assertEquals(line, Files.readString(state.resolve("checksums/virbr1")));
+
+        traffic("");
+        assertEquals(new Run(0, "", ""), hook("exit 1", OWNER, "net", "started"));
+        assertFalse(Files.exists(state.resolve("checksums/virbr1")), "it can now");
+    }
+
+    @Test
+    void somebodyElsesQdiscStays() throws Exception {
+        traffic(CANNOT);
+        FakeJava.program(bin, "tc", Files.readString(bin.resolve("tc")) + "case $1$2 in qdiscadd) exit 2 ;; esac");
+        FakeJava.program(bin, "tc", Files.readString(bin.resolve("tc")).replace("\nexit 0", ""));
+        applied("net", "virbr1", "shape: owner", "dhcp: yes");
+
+        assertEquals(new Run(0, "", ""), hook("exit 1", OWNER, "net", "started"));
+
+        assertTrue(tc().stream().noneMatch(line -> line.startsWith("qdisc del")), tc()::toString);
+    }
+
     @Test
     void aNetworkThatStopsIsNoFailedStart() throws Exception {
         assertEquals(new Run(0, "", ""), hook("exit 3", COMPANION, "net", "stopped"));

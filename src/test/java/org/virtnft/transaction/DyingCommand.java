@@ -83,6 +83,7 @@ final class DyingCommand {
                         b.since(),
                         b.policy(),
                         b.policySeen(),
+                        b.dhcp(),
                         b.warnings(),
                         new NetworkElements(b.elements().elements(), tripwire)),
                 Scene.applied(nat("c", "c0", "10.13.0.1/24")),

@@ -304,6 +304,7 @@ class RefusalsIT {
                 valid.since(),
                 valid.policy(),
                 valid.policySeen(),
+                valid.dhcp(),
                 valid.warnings(),
                 new NetworkElements(elements, valid.elements().ranges()));
     }

@@ -218,6 +218,7 @@ class TrialsIT {
                 network.since(),
                 network.policy(),
                 network.policySeen(),
+                network.dhcp(),
                 network.warnings(),
                 network.elements());
     }

@@ -1,0 +1,92 @@
+package org.virtnft.libvirt;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.virtnft.libvirt.LibvirtLab.Kind;
+
+/**
+ * libvirt completes the checksums of DHCP answers where it makes rules, we do for owner networks. Whether this machine's kernel can is
+ * the kernel's: both are right, and are looked at. That it then works shows src/packaging/test/dhcp-checksum.
+ */
+class DhcpChecksumIT {
+
+    private static final String DHCP = "<ip address='192.168.11.1' prefix='24'><dhcp>"
+            + "<range start='192.168.11.10' end='192.168.11.20'/></dhcp></ip>";
+
+    private static final LabNetwork OWNER =
+            LabNetwork.of("net", 11, LabNetwork.metadata("<nft:forward mode='nat'/>"), "<forward mode='open'/>", DHCP);
+
+    private static final String ABLE = """
+            ip link add probe type dummy
+            tc qdisc add dev probe clsact
+            if tc filter add dev probe egress protocol ip u32 match ip dport 68 0xffff action csum ip4h and udp 2>/dev/null
+            then echo yes; else echo no; fi
+            ip link del probe
+            """;
+
+    private static boolean hasFilter(LibvirtLab lab) {
+        return lab.sh("tc filter show dev vbr11 egress 2>/dev/null || :").contains(" pref 6867 ");
+    }
+
+    private static boolean hasQdisc(LibvirtLab lab) {
+        return lab.sh("tc qdisc show dev vbr11").contains("clsact");
+    }
+
+    @Test
+    void anOwnerNetworkWithDhcp() {
+        try (LibvirtLab lab = LibvirtLab.start(Kind.WITH_HOOK)) {
+            boolean able = lab.sh(ABLE).strip().equals("yes");
+            lab.defineAndStart(OWNER);
+
+            assertEquals(able, hasFilter(lab));
+            assertEquals(able, hasQdisc(lab), "nothing half-done is left");
+            String warning = "vbr11: the checksums of DHCP answers cannot be completed (";
+            for (int again = 0; again < 2; again++) {
+                List<String> syslog = lab.syslog();
+                assertEquals(able ? 0 : 1, syslog.size(), syslog::toString);
+                assertEquals(!able, syslog.toString().contains("virt-nft: " + warning), syslog::toString);
+                assertEquals(!able, lab.virtNft("status").ok().contains(warning));
+
+                lab.sh("tc qdisc del dev vbr11 clsact 2>/dev/null || :");
+                String applied = lab.virtNft("apply", "net").ok();
+                assertFalse(applied.contains(warning), "it was told before");
+                assertEquals(able, hasFilter(lab));
+                lab.virsh("net-destroy", "net").ok();
+                lab.virsh("net-start", "net").ok();
+                assertEquals(able, hasFilter(lab));
+            }
+
+            lab.virtNft("remove", "net").ok();
+            assertFalse(hasFilter(lab));
+            assertFalse(hasQdisc(lab));
+        }
+    }
+
+    @Test
+    void applyTellsItWhereNobodyDid() {
+        try (LibvirtLab lab = LibvirtLab.start(Kind.WITH_HOOK)) {
+            boolean able = lab.sh(ABLE).strip().equals("yes");
+            lab.defineAndStart(OWNER);
+            lab.sh("rm -rf /run/virt-nft/checksums");
+            LibvirtLab.Result apply = lab.virtNft("apply", "net");
+            assertEquals(0, apply.status(), apply::toString);
+            assertEquals(!able, apply.toString().contains("the checksums of DHCP answers cannot be completed"));
+        }
+    }
+
+    @Test
+    void aNetworkWithoutDhcpAndACompanionAreLeftAlone() {
+        try (LibvirtLab lab = LibvirtLab.start(Kind.WITH_HOOK)) {
+            lab.defineAndStart(LabNetwork.owner("net", 11, "<nft:forward mode='nat'/>"));
+            assertFalse(hasQdisc(lab));
+            lab.defineAndStart(LabNetwork.companion("other", 12, "<forward mode='nat'/>"));
+            assertFalse(lab.sh("tc qdisc show dev vbr12").contains("clsact"));
+            assertEquals(List.of(), lab.syslog());
+            assertTrue(lab.sh("ls /run/virt-nft").contains("networks"));
+        }
+    }
+}
