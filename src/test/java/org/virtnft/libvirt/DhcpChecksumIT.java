@@ -21,7 +21,7 @@ class DhcpChecksumIT {
             LabNetwork.of("net", 11, LabNetwork.metadata("<nft:forward mode='nat'/>"), "<forward mode='open'/>", DHCP);
 
     private static final String ABLE = """
-            ip link add probe type dummy
+            ip link add probe type bridge
             tc qdisc add dev probe clsact
             if tc filter add dev probe egress protocol ip u32 match ip dport 68 0xffff action csum ip4h and udp 2>/dev/null
             then echo yes; else echo no; fi
