@@ -10,7 +10,7 @@ import org.virtnft.libvirt.LibvirtLab.Kind;
 
 /**
  * libvirt completes the checksums of DHCP answers where it makes rules, we do for owner networks. Whether this machine's kernel can is
- * the kernel's: both are right, and are looked at. That it then works shows src/packaging/test/dhcp-checksum.
+ * the kernel's: both are right, and are looked at. No packet is looked at here: without the kernel's action there is nothing to see.
  */
 class DhcpChecksumIT {
 
