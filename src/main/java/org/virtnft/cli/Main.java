@@ -24,6 +24,7 @@ import picocli.CommandLine.Command;
             RenderCommand.class,
             StatusCommand.class,
             DiffCommand.class,
+            MetricsCommand.class,
             RemoveCommand.class,
             AdoptCommand.class,
             ReleaseCommand.class,

@@ -3,25 +3,25 @@ package org.virtnft.cli;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.file.Files;
+import java.time.Clock;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.virtnft.cli.NetworkStatus.State;
 import org.virtnft.host.HookCopy;
 import org.virtnft.host.HostFiles;
 import org.virtnft.host.Uptime;
-import org.virtnft.kernel.KernelException;
 import org.virtnft.libvirt.LibvirtNetwork;
 import org.virtnft.network.RulelessNetwork;
 import org.virtnft.network.Words;
+import org.virtnft.ruleset.Count;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.FailedStart;
-import org.virtnft.state.Snapshot;
-import org.virtnft.state.Source;
 import org.virtnft.transaction.Applier.Scrutiny;
-import org.virtnft.transaction.ChangeException;
 import org.virtnft.transaction.Trials;
 import org.virtnft.xml.NetworkReader;
 import org.virtnft.xml.Reading;
@@ -32,7 +32,8 @@ import picocli.CommandLine.Parameters;
 /** {@code virt-nft status}. */
 @Command(
         name = "status",
-        description = "Shows which networks are applied, which failed, and whether the kernel agrees.")
+        description =
+                "Shows which networks are applied, their traffic, what was refused, and whether the kernel agrees.")
 final class StatusCommand extends Shared {
 
     private final HostFiles files = HostFiles.REAL;
@@ -43,84 +44,59 @@ final class StatusCommand extends Shared {
     @Option(names = "--json", description = "For programs.")
     private boolean json;
 
-    /** One network's line. */
-    private record Line(String name, String bridge, String mode, String shape, String source, String state) {}
+    private final Clock clock = Clock.system(ZoneId.systemDefault());
 
     @Override
     public Integer call() {
-        Snapshot snapshot = state().read();
-        String kernel = snapshot.networks().isEmpty() ? "" : kernelState(snapshot);
-        List<Line> lines = lines(snapshot, kernel);
-        List<String> remarks = remarks(snapshot, kernel);
+        Overview overview = Overview.of(state(), this::applier, Scrutiny.RULES);
+        List<NetworkStatus> networks = withUnapplied(overview.networks());
+        List<String> remarks = remarks(overview);
         for (String name : names) {
-            if (lines.stream().noneMatch(line -> line.name().equals(name))) {
+            if (networks.stream().noneMatch(network -> network.name().equals(name))) {
                 throw CommandException.badInput("network '" + Words.printable(name, 128)
                         + "' is neither applied nor running; 'virt-nft status' lists those that are");
             }
         }
         if (!names.isEmpty()) {
-            lines.removeIf(line -> !names.contains(line.name()));
+            networks.removeIf(network -> !names.contains(network.name()));
         }
         if (json) {
-            out().println(Json.text(asJson(lines, remarks)));
+            out().println(Json.text(asJson(networks, remarks)));
         } else {
-            print(lines, remarks);
+            print(networks, remarks);
         }
         return ExitCode.DONE;
     }
 
-    private List<Line> lines(Snapshot snapshot, String kernel) {
-        List<Line> lines = new ArrayList<>();
-        for (AppliedNetwork network : snapshot.networks().values()) {
-            String since = "since " + network.since().truncatedTo(ChronoUnit.SECONDS);
-            lines.add(new Line(
-                    network.name(),
-                    network.bridge().value(),
-                    network.mode(),
-                    network.shape(),
-                    network.source() == Source.FILE ? "file" : "libvirt",
-                    network.blocked().isPresent() ? "blocked" : kernel.isEmpty() ? since : "not as applied"));
-        }
-        for (FailedStart failed : state().failedStarts()) {
-            lines.add(new Line(failed.network(), "-", "-", "companion", "libvirt", "failed"));
-        }
+    private List<NetworkStatus> withUnapplied(List<NetworkStatus> known) {
+        List<NetworkStatus> all = new ArrayList<>(known);
         for (LibvirtNetwork network : definitions().activeIfLibvirtAnswers().orElse(List.of())) {
-            if (lines.stream().noneMatch(line -> line.name().equals(network.name()))) {
-                lines.add(notApplied(network));
+            if (all.stream().noneMatch(other -> other.name().equals(network.name()))) {
+                all.add(unapplied(network));
             }
         }
-        return lines;
+        return all;
     }
 
-    private static Line notApplied(LibvirtNetwork network) {
+    private static NetworkStatus unapplied(LibvirtNetwork network) {
         byte[] xml = network.liveXml().orElse("").getBytes(java.nio.charset.StandardCharsets.UTF_8);
         Reading reading = NetworkReader.read(network.name(), xml);
-        String bridge = reading.bridge().map(Object::toString).orElse("-");
         boolean ruleless = reading.network().orElse(null) instanceof RulelessNetwork;
-        return new Line(
+        return Overview.unapplied(
                 network.name(),
-                bridge,
+                reading.bridge().map(Object::toString).orElse(""),
                 reading.mode().equals("none") ? "isolated" : reading.mode(),
-                "-",
-                "libvirt",
-                ruleless ? "no rules" : "not applied");
+                "",
+                ruleless ? State.NO_RULES : State.NOT_APPLIED);
     }
 
-    /** "" when the kernel holds what the state says. */
-    private String kernelState(Snapshot snapshot) {
-        try {
-            return applier().observe(snapshot, Scrutiny.RULES).inForce()
-                    ? ""
-                    : "the kernel's table is not the one that was applied: run 'virt-nft apply --all'";
-        } catch (ChangeException | KernelException e) {
-            return "the kernel could not be asked: " + e.getMessage();
-        }
-    }
-
-    private List<String> remarks(Snapshot snapshot, String kernel) {
+    private List<String> remarks(Overview overview) {
         List<String> remarks = new ArrayList<>();
-        if (!kernel.isEmpty()) {
-            remarks.add(kernel);
+        if (!overview.trouble().isEmpty()) {
+            remarks.add(overview.trouble());
+        }
+        if (!overview.inForce().orElse(true)) {
+            remarks.add("the kernel's table is not the one that was applied: run 'virt-nft apply --all'");
         }
         if (state().journal().isPending()) {
             remarks.add("a change was interrupted: the next command goes back to what was before it");
@@ -128,7 +104,7 @@ final class StatusCommand extends Shared {
         Trials.open(state())
                 .ifPresent(trial ->
                         remarks.add(TrialText.remark(trial, Duration.ofMillis(trial.until() - Uptime.millis(files)))));
-        for (AppliedNetwork network : snapshot.networks().values()) {
+        for (AppliedNetwork network : overview.snapshot().networks().values()) {
             network.blocked().ifPresent(reason -> remarks.add("blocked: " + reason));
             remarks.addAll(network.warnings());
             if (network.needsDhcpRepair()) {
@@ -166,45 +142,48 @@ final class StatusCommand extends Shared {
         }
     }
 
-    private static JsonObject asJson(List<Line> lines, List<String> remarks) {
-        JsonArray networks = new JsonArray();
-        for (Line line : lines) {
+    private static JsonObject asJson(List<NetworkStatus> networks, List<String> remarks) {
+        JsonArray array = new JsonArray();
+        for (NetworkStatus network : networks) {
             JsonObject object = new JsonObject();
-            object.addProperty("name", line.name());
-            object.addProperty("bridge", line.bridge());
-            object.addProperty("mode", line.mode());
-            object.addProperty("shape", line.shape());
-            object.addProperty("source", line.source());
-            object.addProperty("state", line.state());
-            networks.add(object);
+            object.addProperty("name", network.name());
+            object.addProperty("bridge", network.bridge());
+            object.addProperty("mode", network.mode());
+            object.addProperty("shape", network.shape());
+            object.addProperty("source", network.source());
+            object.addProperty("state", network.state().word());
+            object.addProperty("link", network.linkWord());
+            network.since().ifPresent(since -> object.addProperty("since", since.toString()));
+            network.traffic().ifPresent(traffic -> {
+                object.add("sent", asJson(traffic.received()));
+                object.add("got", asJson(traffic.sent()));
+            });
+            network.refused().ifPresent(refused -> object.add("refused", asJson(refused)));
+            array.add(object);
         }
         JsonObject all = new JsonObject();
-        all.add("networks", networks);
+        all.add("networks", array);
         all.add("remarks", Json.array(remarks));
         return all;
     }
 
-    private void print(List<Line> lines, List<String> remarks) {
-        if (lines.isEmpty()) {
+    private static JsonObject asJson(Count count) {
+        JsonObject object = new JsonObject();
+        object.addProperty("packets", new BigInteger(Long.toUnsignedString(count.packets())));
+        object.addProperty("bytes", new BigInteger(Long.toUnsignedString(count.bytes())));
+        return object;
+    }
+
+    private void print(List<NetworkStatus> networks, List<String> remarks) {
+        if (networks.isEmpty()) {
             out().println("no network is applied");
         } else {
-            List<Line> all = new ArrayList<>(lines);
-            all.add(0, new Line("NETWORK", "BRIDGE", "MODE", "SHAPE", "FROM", "STATE"));
-            int width =
-                    all.stream().mapToInt(line -> shown(line).length()).max().orElse(0);
-            for (Line line : all) {
-                out().println(pad(shown(line), width) + "  " + pad(line.bridge(), 15) + "  " + pad(line.mode(), 8)
-                        + "  " + pad(line.shape(), 9) + "  " + pad(line.source(), 7) + "  " + line.state());
-            }
+            // the launcher knows where the output goes, and whether colour is wanted there
+            boolean colour = Boolean.getBoolean("virtnft.colour");
+            new StatusTable(clock.instant(), clock.getZone(), colour)
+                    .lines(networks)
+                    .forEach(out()::println);
         }
         remarks.forEach(out()::println);
-    }
-
-    private static String shown(Line line) {
-        return Words.printable(line.name(), 32);
-    }
-
-    private static String pad(String text, int width) {
-        return text + " ".repeat(Math.max(0, width - text.length()));
     }
 }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -220,6 +221,12 @@ public final class StateDirectory {
         } else {
             replace(table(), NetworkFile.write(table));
         }
+    }
+
+    /** When a change was last made, or found to be none; empty when none ever was. */
+    public Optional<Instant> lastChange() {
+        long milliseconds = table().toFile().lastModified();
+        return milliseconds == 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(milliseconds));
     }
 
     /** Writes the script of a change where nft and people can read it. */

@@ -125,9 +125,11 @@ class CommandLineIT {
         assertAll(
                 () -> assertTrue(status.out().startsWith("NETWORK  BRIDGE "), status.out()),
                 () -> assertTrue(
-                        status.out().matches("(?s).*\na +virbr1 +nat +companion +file +since 20.*"), status.out()),
+                        status.out().matches("(?s).*\na +virbr1 +nat +companion +- +- +0 +..:.. +missing\n.*"),
+                        status.out()),
                 () -> assertTrue(
-                        status.out().matches("(?s).*\nb +virbr2 +route +owner +file +since 20.*"), status.out()));
+                        status.out().matches("(?s).*\nb +virbr2 +route +owner +- +- +0 +..:.. +missing\n.*"),
+                        status.out()));
         Run one = virtNft("status", "b", "--json").ok();
         JsonObject json = JsonParser.parseString(one.out()).getAsJsonObject();
         assertEquals(1, json.getAsJsonArray("networks").size());

@@ -29,7 +29,7 @@ class UsageTest {
     void theCommandsAreThoseOfTheReadme() {
         assertEquals(
                 List.of(
-                        "apply", "try", "check", "render", "status", "diff", "remove", "adopt", "release", "enable",
+                        "apply", "try", "check", "render", "status", "diff", "metrics", "remove", "adopt", "release", "enable",
                         "disable", "doctor", "hook", "demo"),
                 commands().toList());
     }
@@ -102,6 +102,7 @@ class UsageTest {
                 "release --print --dry-run one  | --print goes with one network or one -f FILE, and without --dry-run",
                 "release --now one              | Unknown option: '--now'",
                 "status --all                   | Unknown option: '--all'",
+                "metrics --write -o file        | --write goes without -o FILE",
                 "status --state-dir             | Missing required parameter for option '--state-dir' (DIR)",
                 "doctor --fix --json            | --json only looks: give it without --fix",
                 "doctor --all                   | Unknown option: '--all'",

@@ -1,0 +1,61 @@
+package org.virtnft.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Text in Prometheus' format: families of samples, each family with its help and type before it. */
+final class Exposition {
+
+    private final StringBuilder text = new StringBuilder();
+    private String family = "";
+
+    /** One label of a sample; its value may be any text. */
+    record Label(String name, String value) {
+        @Override
+        public String toString() {
+            String escaped = value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
+            return name + "=\"" + escaped + '"';
+        }
+    }
+
+    /** Begins a family of what only grows; its samples follow. */
+    Exposition counter(String name, String help) {
+        return family(name, "counter", help);
+    }
+
+    /** Begins a family of what goes up and down; its samples follow. */
+    Exposition gauge(String name, String help) {
+        return family(name, "gauge", help);
+    }
+
+    private Exposition family(String name, String type, String help) {
+        family = name;
+        text.append("# HELP ").append(name).append(' ').append(help).append('\n');
+        text.append("# TYPE ").append(name).append(' ').append(type).append('\n');
+        return this;
+    }
+
+    /** A sample of the family. */
+    Exposition sample(String value, Label... labels) {
+        text.append(family);
+        if (labels.length > 0) {
+            List<String> all = new ArrayList<>();
+            for (Label label : labels) {
+                all.add(label.toString());
+            }
+            text.append('{').append(String.join(",", all)).append('}');
+        }
+        text.append(' ').append(value).append('\n');
+        return this;
+    }
+
+    /** A sample that is one or the other. */
+    Exposition sample(boolean value, Label... labels) {
+        return sample(value ? "1" : "0", labels);
+    }
+
+    @Override
+    public String toString() {
+        return text.toString();
+    }
+}

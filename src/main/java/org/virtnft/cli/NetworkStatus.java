@@ -1,0 +1,65 @@
+package org.virtnft.cli;
+
+import java.time.Instant;
+import java.util.Optional;
+import org.virtnft.kernel.Interfaces;
+import org.virtnft.ruleset.Count;
+
+/**
+ * A network as {@code status} and {@code metrics} tell of it.
+ *
+ * @param bridge "" when it is not known
+ * @param mode "" when it is not known
+ * @param shape companion or owner; "" when nothing of it is applied
+ * @param source libvirt or file
+ * @param since when it was applied as it is now
+ * @param link what the bridge is ready for
+ * @param traffic the bridge's own statistics
+ * @param refused what was refused, where the kernel has the network's counter
+ */
+record NetworkStatus(
+        String name,
+        String bridge,
+        String mode,
+        String shape,
+        String source,
+        State state,
+        Optional<Instant> since,
+        Optional<Interfaces.Condition> link,
+        Optional<Interfaces.Traffic> traffic,
+        Optional<Count> refused) {
+
+    /** What has become of it. */
+    enum State {
+        APPLIED("applied"),
+        /** The kernel's table is another one. */
+        NOT_AS_APPLIED("not as applied"),
+        BLOCKED("blocked"),
+        /** A companion that was started without us. */
+        FAILED("failed"),
+        NOT_APPLIED("not applied"),
+        /** Its mode has nothing to enforce. */
+        NO_RULES("no rules");
+
+        private final String word;
+
+        State(String word) {
+            this.word = word;
+        }
+
+        String word() {
+            return word;
+        }
+    }
+
+    /** In the words of {@code status}; "" when it is not known. */
+    String linkWord() {
+        return link.map(condition -> switch (condition) {
+                    case MISSING -> "missing";
+                    case DOWN -> "down";
+                    case IDLE -> "no guest";
+                    case UP -> "up";
+                })
+                .orElse("");
+    }
+}

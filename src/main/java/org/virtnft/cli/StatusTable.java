@@ -1,0 +1,139 @@
+package org.virtnft.cli;
+
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.virtnft.cli.NetworkStatus.State;
+import org.virtnft.kernel.Interfaces;
+import org.virtnft.network.Words;
+import org.virtnft.ruleset.Count;
+
+/**
+ * Networks as an aligned table that fits a terminal of 80 columns.
+ *
+ * @param zone whose time to tell
+ * @param colour whether what needs attention is coloured
+ */
+record StatusTable(Instant now, ZoneId zone, boolean colour) {
+
+    private static final int WIDTH = 80;
+    private static final String GAP = "  ";
+    private static final int NETWORK = 0;
+    private static final int BRIDGE = 1;
+
+    private static final String RED = "\033[31m";
+    private static final String YELLOW = "\033[33m";
+    private static final String PLAIN = "\033[0m";
+
+    /** A row's cells; the last is not padded, and may have a colour. */
+    private record Row(List<String> cells, String colour) {}
+
+    /** A heading and a line for each. */
+    List<String> lines(List<NetworkStatus> networks) {
+        List<Row> rows = new ArrayList<>();
+        rows.add(
+                new Row(List.of("NETWORK", "BRIDGE", "MODE", "SHAPE", "SENT", "GOT", "REFUSED", "SINCE", "STATE"), ""));
+        networks.forEach(network -> rows.add(row(network)));
+        int[] widths = widths(rows);
+        return rows.stream().map(row -> line(row, widths)).toList();
+    }
+
+    private Row row(NetworkStatus network) {
+        List<String> cells = List.of(
+                Words.printable(network.name(), WIDTH),
+                network.bridge(),
+                network.mode(),
+                network.shape(),
+                network.traffic()
+                        .map(traffic -> human(traffic.received().bytes()))
+                        .orElse(""),
+                network.traffic().map(traffic -> human(traffic.sent().bytes())).orElse(""),
+                network.refused().map(Count::packets).map(StatusTable::human).orElse(""),
+                network.since().map(this::when).orElse(""),
+                network.state() == State.APPLIED
+                        ? network.linkWord()
+                        : network.state().word());
+        return new Row(cells.stream().map(cell -> cell.isEmpty() ? "-" : cell).toList(), colourOf(network));
+    }
+
+    private static String colourOf(NetworkStatus network) {
+        return switch (network.state()) {
+            case BLOCKED, FAILED, NOT_AS_APPLIED -> RED;
+            case NOT_APPLIED -> YELLOW;
+            case NO_RULES -> "";
+            case APPLIED ->
+                network.link()
+                        .filter(link -> link == Interfaces.Condition.MISSING || link == Interfaces.Condition.DOWN)
+                        .map(link -> YELLOW)
+                        .orElse("");
+        };
+    }
+
+    /** As wide as what is in them; names give way, the longer column first, until a row fits. */
+    private static int[] widths(List<Row> rows) {
+        int columns = rows.get(0).cells().size();
+        int[] widths = new int[columns];
+        int total = GAP.length() * (columns - 1);
+        for (int i = 0; i < columns; i++) {
+            for (Row row : rows) {
+                widths[i] = Math.max(widths[i], length(row.cells().get(i)));
+            }
+            total += widths[i];
+        }
+        for (; total > WIDTH; total--) {
+            widths[widths[NETWORK] >= widths[BRIDGE] ? NETWORK : BRIDGE]--;
+        }
+        return widths;
+    }
+
+    private String line(Row row, int[] widths) {
+        StringBuilder line = new StringBuilder();
+        int last = widths.length - 1;
+        for (int i = 0; i < last; i++) {
+            String cell = cut(row.cells().get(i), widths[i]);
+            line.append(cell).append(" ".repeat(widths[i] - length(cell))).append(GAP);
+        }
+        String state = row.cells().get(last);
+        boolean coloured = colour && !row.colour().isEmpty();
+        return line + (coloured ? row.colour() + state + PLAIN : state);
+    }
+
+    private static String cut(String text, int width) {
+        return length(text) <= width ? text : text.substring(0, text.offsetByCodePoints(0, width - 1)) + "…";
+    }
+
+    private static int length(String text) {
+        return text.codePointCount(0, text.length());
+    }
+
+    /** At most four characters: a number below 1000 as it is, else with its unit, k for a thousand. */
+    static String human(long unsigned) {
+        double number = Double.parseDouble(Long.toUnsignedString(unsigned));
+        if (number < 1000) {
+            return Long.toUnsignedString(unsigned);
+        }
+        int unit = -1;
+        while (number >= 1000) {
+            number /= 1000;
+            unit++;
+        }
+        String digits = number < 10
+                ? String.format(Locale.ROOT, "%.1f", Math.floor(number * 10) / 10)
+                : Integer.toString((int) number);
+        return digits + "kMGTPE".charAt(unit);
+    }
+
+    /** As ps does it: the time of today, the day of this year, the year. */
+    private String when(Instant instant) {
+        ZonedDateTime then = instant.atZone(zone);
+        ZonedDateTime today = now.atZone(zone);
+        String pattern = then.toLocalDate().equals(today.toLocalDate())
+                ? "HH:mm"
+                : then.getYear() == today.getYear() ? "MMMdd" : "yyyy";
+        return DateTimeFormatter.ofPattern(pattern, Locale.ENGLISH).format(then);
+    }
+}
