@@ -29,8 +29,8 @@ class UsageTest {
     void theCommandsAreThoseOfTheReadme() {
         assertEquals(
                 List.of(
-                        "apply", "try", "check", "render", "status", "diff", "metrics", "remove", "adopt", "release", "enable",
-                        "disable", "doctor", "hook", "demo"),
+                        "apply", "try", "check", "render", "status", "diff", "metrics", "remove", "adopt", "release",
+                        "enable", "disable", "doctor", "hook", "demo"),
                 commands().toList());
     }
 
