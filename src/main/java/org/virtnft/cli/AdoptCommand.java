@@ -1,22 +1,39 @@
 package org.virtnft.cli;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.virtnft.host.FormerDefinitions;
+import java.util.function.UnaryOperator;
+import org.virtnft.doctor.Doctor;
+import org.virtnft.doctor.Finding;
+import org.virtnft.doctor.HostFacts;
 import org.virtnft.libvirt.LibvirtNetwork;
+import org.virtnft.libvirt.NetworkControl;
+import org.virtnft.network.VirtualNetwork;
+import org.virtnft.network.Words;
 import org.virtnft.xml.Adoption;
 import org.virtnft.xml.Problem;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** {@code virt-nft adopt}. */
 @Command(
         name = "adopt",
         description =
-                "Makes networks open for libvirt, with their former mode in our metadata, from their next start on.")
+                "Makes networks open for libvirt, with their former mode in our metadata: from their next start on, or now.")
 final class AdoptCommand extends ReshapingCommand {
+
+    @Option(names = "--force", description = "Adopt also where others on this host would drop guests' packets.")
+    private boolean force;
+
+    AdoptCommand() {
+        this(UnaryOperator.identity());
+    }
+
+    AdoptCommand(UnaryOperator<NetworkControl> around) {
+        super(around);
+    }
 
     @Override
     Adoption.Rewriting rewrite(String source, byte[] xml) {
@@ -33,41 +50,39 @@ final class AdoptCommand extends ReshapingCommand {
                         network, definition, rewriting, "libvirt's own rules for it go when it is started again"));
     }
 
-    /** An adopted network that starts without our hook has no firewall at all. */
+    /** An adopted network that starts without our hook has no firewall at all; where others drop its packets, it has no network. */
     @Override
-    Optional<String> hindrance() {
-        return new HookInForce(host(), state())
-                .doubt()
-                .map(why -> "not adopted, nothing was changed: the guests would start without protection, for " + why);
-    }
-
-    @Override
-    void perform(List<Reshaped> all, FormerDefinitions former) throws IOException {
-        List<Redefinition.Change> changes = new ArrayList<>();
-        List<String> kept = new ArrayList<>();
-        boolean undone = true;
-        try {
-            for (Reshaped each : all) {
-                kept.add(each.uuid());
-                former.keep(each.uuid(), each.former());
-                changes.add(new Redefinition.Change(
-                        each.network().name(),
-                        each.former(),
-                        each.next(),
-                        "'virsh net-define " + former.file(each.uuid()) + "' does it"));
-            }
-            new Redefinition(definitions()::store).perform(changes);
-            undone = false;
-        } catch (CommandException e) {
-            undone = e.exitCode() != ExitCode.UNCERTAIN;
-            throw e;
-        } finally {
-            if (undone) {
-                for (String uuid : kept) {
-                    former.forget(uuid);
-                }
+    List<String> hindrances(List<Reshaped> all) {
+        Optional<String> doubt = new HookInForce(host(), state()).doubt();
+        if (doubt.isPresent()) {
+            return List.of(
+                    "not adopted, nothing was changed: the guests would start without protection, for " + doubt.get());
+        }
+        List<VirtualNetwork> networks = new ArrayList<>();
+        for (Reshaped each : all) {
+            if (each.after().network().orElse(null) instanceof VirtualNetwork network) {
+                networks.add(network);
             }
         }
+        List<String> problems = new ArrayList<>();
+        for (Finding finding : new Doctor(new HostFacts(host()).gather()).examine(networks)) {
+            // what is about the host as a whole is the doctor's to tell
+            boolean about = networks.stream()
+                    .anyMatch(network -> finding.subject().equals(Words.printable(network.name(), 128)));
+            if (about || finding.severity() == Finding.Severity.PROBLEM) {
+                FindingText.lines(finding).forEach(err()::println);
+            }
+            if (finding.severity() == Finding.Severity.PROBLEM) {
+                problems.add(finding.subject() + ": " + finding.message());
+            }
+        }
+        err().flush();
+        if (problems.isEmpty() || force) {
+            return List.of();
+        }
+        problems.replaceAll(problem -> "not adopted, nothing was changed: " + problem);
+        problems.add("'virt-nft doctor' says how to mend it; --force adopts all the same");
+        return problems;
     }
 
     @Override

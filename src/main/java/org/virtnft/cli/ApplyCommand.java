@@ -1,8 +1,11 @@
 package org.virtnft.cli;
 
+import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import org.virtnft.host.FormerDefinitions;
+import org.virtnft.host.HostFiles;
 import org.virtnft.state.FailedStart;
 import org.virtnft.transaction.Applier.Scrutiny;
 import org.virtnft.transaction.Change;
@@ -49,6 +52,9 @@ final class ApplyCommand extends ApplyingCommand {
     }
 
     private int applyAll() {
+        if (!dryRun) {
+            takeBackWhatWasInterrupted();
+        }
         RunningNetworks running = running();
         if (!dryRun) {
             List<String> dropped = state().locked(LOCK_DEADLINE, state()::dropOtherVersions);
@@ -66,5 +72,30 @@ final class ApplyCommand extends ApplyingCommand {
                     .toList());
         }
         return conclude(applied);
+    }
+
+    /** An adopt or release that died; libvirt is needed for that. */
+    private void takeBackWhatWasInterrupted() {
+        HostFiles host = HostFiles.REAL;
+        Reshaping reshaping = new Reshaping(definitions()::control, definitions(), host, state(), applier());
+        if (!reshaping.isUnfinished()) {
+            return;
+        }
+        if (noLibvirt()) {
+            err().println(
+                            "virt-nft: an adopt or release was interrupted: run 'virt-nft apply --all', which takes it back");
+            return;
+        }
+        try {
+            new FormerDefinitions(host).alone(() -> {
+                List<String> lost = reshaping.goBack();
+                if (!lost.isEmpty()) {
+                    throw new CommandException(ExitCode.UNCERTAIN, lost);
+                }
+                out().println("an interrupted adopt or release was taken back");
+            });
+        } catch (IOException e) {
+            err().println("virt-nft: an interrupted adopt or release was not taken back: " + e.getMessage());
+        }
     }
 }

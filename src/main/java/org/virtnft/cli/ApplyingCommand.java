@@ -70,6 +70,10 @@ abstract class ApplyingCommand extends Shared {
         return all;
     }
 
+    final boolean noLibvirt() {
+        return noLibvirt;
+    }
+
     /** Networks by name or file, and what applies them. */
     record Given(List<Named> networks, Change change) {}
 

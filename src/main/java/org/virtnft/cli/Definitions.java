@@ -9,12 +9,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import org.virtnft.libvirt.DefinitionStore;
-import org.virtnft.libvirt.LibvirtDefinitions;
+import org.virtnft.libvirt.LibvirtControl;
 import org.virtnft.libvirt.LibvirtException;
 import org.virtnft.libvirt.LibvirtFiles;
 import org.virtnft.libvirt.LibvirtNetwork;
 import org.virtnft.libvirt.LibvirtNetworks;
+import org.virtnft.libvirt.NetworkControl;
 import org.virtnft.network.Words;
 import org.virtnft.state.Source;
 import org.virtnft.xml.NetworkReader;
@@ -105,9 +105,9 @@ final class Definitions {
         return found;
     }
 
-    /** A connection on which definitions are changed. */
-    DefinitionStore store() throws LibvirtException {
-        return LibvirtDefinitions.connect(uris);
+    /** A connection on which networks are changed. */
+    NetworkControl control() throws LibvirtException {
+        return LibvirtControl.connect(uris);
     }
 
     /** What a file or standard input holds. */

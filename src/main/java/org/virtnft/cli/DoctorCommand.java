@@ -35,7 +35,6 @@ import picocli.CommandLine.Parameters;
 final class DoctorCommand extends Shared {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final String INDENT = " ".repeat(9);
 
     @Parameters(paramLabel = "NETWORK", arity = "0..*", description = "A network of libvirt's (default: all that run).")
     private List<String> names = List.of();
@@ -132,7 +131,7 @@ final class DoctorCommand extends Shared {
     // ---- For people -----------------------------------------------------------------------------------------------
 
     private void tell(List<Finding> findings, List<VirtualNetwork> networks) {
-        findings.forEach(this::tell);
+        findings.forEach(finding -> FindingText.lines(finding).forEach(out()::println));
         if (status(findings) == ExitCode.DONE) {
             out().println(
                             networks.isEmpty()
@@ -140,32 +139,6 @@ final class DoctorCommand extends Shared {
                                     : "nothing else on this host drops packets of these networks' guests: "
                                             + networks.size());
         }
-    }
-
-    private void tell(Finding finding) {
-        String sign = switch (finding.severity()) {
-            case PROBLEM -> "PROBLEM  ";
-            case ONCE_ADOPTED -> "adopt    ";
-            case NOTE -> "note     ";
-        };
-        out().println(sign + finding.subject() + ": " + finding.message());
-        Place place = finding.place();
-        if (!place.table().isEmpty()) {
-            out().println(INDENT + place.table() + ", chain " + place.chain() + ": " + place.rule());
-        }
-        finding.steps().forEach(step -> out().println(INDENT + "fix: " + shell(step.command())));
-        if (!finding.remedy().isEmpty()) {
-            out().println(INDENT + finding.remedy());
-        }
-    }
-
-    /** As one types it. */
-    private static String shell(List<String> command) {
-        List<String> words = new ArrayList<>();
-        for (String word : command) {
-            words.add(word.matches("[A-Za-z0-9_./:=,@%+-]+") ? word : "'" + word.replace("'", "'\\''") + "'");
-        }
-        return String.join(" ", words);
     }
 
     private static JsonObject asJson(Finding finding) {
@@ -185,13 +158,13 @@ final class DoctorCommand extends Shared {
         object.add(
                 "fix",
                 Json.array(finding.steps().stream()
-                        .map(step -> shell(step.command()))
+                        .map(step -> FindingText.shell(step.command()))
                         .toList()));
         object.add(
                 "undo",
                 Json.array(finding.steps().stream()
                         .filter(step -> !step.undo().isEmpty())
-                        .map(step -> shell(step.undo()))
+                        .map(step -> FindingText.shell(step.undo()))
                         .toList()));
         object.addProperty("remedy", finding.remedy());
         return object;
@@ -207,7 +180,7 @@ final class DoctorCommand extends Shared {
             return status(findings);
         }
         out().println("This will run");
-        steps.forEach(step -> out().println("  " + shell(step.command())));
+        steps.forEach(step -> out().println("  " + FindingText.shell(step.command())));
         if (!confirmation.given(out())) {
             out().println("nothing was changed");
             return ExitCode.FAILED;
@@ -227,14 +200,14 @@ final class DoctorCommand extends Shared {
             if (ending.status() != 0) {
                 throw new ProgramException("ended with " + ending.status() + ": " + ending.output());
             }
-            out().println("done: " + shell(step.command()));
+            out().println("done: " + FindingText.shell(step.command()));
             List<String> undo = step.undoAfter(ending.output());
             if (!undo.isEmpty()) {
-                out().println("undo: " + shell(undo));
+                out().println("undo: " + FindingText.shell(undo));
             }
         } catch (ProgramException e) {
             // what comes after it may help nevertheless, and what is left is told in the end
-            err().println("virt-nft: " + shell(step.command()) + ": " + e.getMessage());
+            err().println("virt-nft: " + FindingText.shell(step.command()) + ": " + e.getMessage());
             err().flush();
         }
     }

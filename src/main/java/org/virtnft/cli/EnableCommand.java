@@ -9,6 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.virtnft.doctor.Doctor;
+import org.virtnft.doctor.Finding;
+import org.virtnft.doctor.HostFacts;
 import org.virtnft.host.Check;
 import org.virtnft.host.HookChecks;
 import org.virtnft.host.HookCopy;
@@ -53,6 +56,7 @@ final class EnableCommand extends Shared {
             checks.addAll(tryOut(running));
         }
         checks.forEach(this::show);
+        showWhoDrops(running);
         List<Check> failed = failed(checks);
         if (!failed.isEmpty()) {
             throw new CommandException(
@@ -134,6 +138,20 @@ final class EnableCommand extends Shared {
                             + " libvirt's reject rules to allow it must keep that in mind"));
         }
         return checks;
+    }
+
+    /** Others' rules do not speak against ours; but who enables these will look here first when guests have no network. */
+    private void showWhoDrops(RunningNetworks running) {
+        List<VirtualNetwork> networks = new ArrayList<>();
+        for (Named each : running.networks()) {
+            if (each.reading().network().orElse(null) instanceof VirtualNetwork network) {
+                networks.add(network);
+            }
+        }
+        new Doctor(new HostFacts(files).gather())
+                .examine(networks).stream()
+                        .filter(finding -> finding.severity() == Finding.Severity.PROBLEM)
+                        .forEach(finding -> FindingText.lines(finding).forEach(out()::println));
     }
 
     private void announce(RunningNetworks running, Optional<LibvirtDaemon> daemon) {

@@ -57,7 +57,12 @@ public final class Main implements Runnable {
 
     /** Runs one command; returns its exit status. */
     public static int run(PrintWriter out, PrintWriter err, String... arguments) {
-        CommandLine commands = new CommandLine(new Main())
+        return run(new Main(), out, err, arguments);
+    }
+
+    /** Runs a command object. */
+    static int run(Object main, PrintWriter out, PrintWriter err, String... arguments) {
+        CommandLine commands = new CommandLine(main)
                 .setOut(out)
                 .setErr(err)
                 .setUsageHelpAutoWidth(true)

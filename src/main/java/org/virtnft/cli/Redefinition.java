@@ -74,7 +74,7 @@ final class Redefinition {
     }
 
     /** Defines, and looks what libvirt made of it: an older one leaves out what it does not know. */
-    private static void define(DefinitionStore store, Change change, String xml) throws LibvirtException {
+    static void define(DefinitionStore store, Change change, String xml) throws LibvirtException {
         try {
             store.define(xml);
         } catch (LibvirtException e) {

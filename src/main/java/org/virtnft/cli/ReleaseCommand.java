@@ -2,11 +2,11 @@ package org.virtnft.cli;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.virtnft.host.FormerDefinitions;
+import java.util.function.UnaryOperator;
 import org.virtnft.libvirt.LibvirtNetwork;
+import org.virtnft.libvirt.NetworkControl;
 import org.virtnft.xml.Adoption;
 import org.virtnft.xml.CanonicalDefinition;
 import org.virtnft.xml.NetworkReader;
@@ -17,8 +17,17 @@ import picocli.CommandLine.Command;
 /** {@code virt-nft release}. */
 @Command(
         name = "release",
-        description = "Gives adopted networks their former mode back, from their next start on: the way back of adopt.")
+        description =
+                "Gives adopted networks their former mode back, from their next start on or now: the way back of adopt.")
 final class ReleaseCommand extends ReshapingCommand {
+
+    ReleaseCommand() {
+        this(UnaryOperator.identity());
+    }
+
+    ReleaseCommand(UnaryOperator<NetworkControl> around) {
+        super(around);
+    }
 
     @Override
     Adoption.Rewriting rewrite(String source, byte[] xml) {
@@ -76,22 +85,8 @@ final class ReleaseCommand extends ReshapingCommand {
     }
 
     @Override
-    Optional<String> hindrance() {
-        return Optional.empty();
-    }
-
-    @Override
-    void perform(List<Reshaped> all, FormerDefinitions former) {
-        List<Redefinition.Change> changes = new ArrayList<>();
-        for (Reshaped each : all) {
-            changes.add(new Redefinition.Change(
-                    each.network().name(),
-                    each.former(),
-                    each.next(),
-                    "'virt-nft adopt' does it where it is released"));
-        }
-        new Redefinition(definitions()::store).perform(changes);
-        all.forEach(each -> former.forget(each.uuid()));
+    List<String> hindrances(List<Reshaped> all) {
+        return List.of();
     }
 
     @Override

@@ -1,14 +1,20 @@
 package org.virtnft.cli;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.virtnft.host.FormerDefinitions;
 import org.virtnft.host.HostFiles;
 import org.virtnft.libvirt.LibvirtNetwork;
+import org.virtnft.libvirt.NetworkControl;
 import org.virtnft.network.Words;
 import org.virtnft.xml.Adoption;
 import org.virtnft.xml.Problem;
@@ -32,13 +38,28 @@ abstract class ReshapingCommand extends Shared {
             description = "Show what would change in the definition and in the rules, change nothing.")
     private boolean dryRun;
 
+    @Option(
+            names = "--now",
+            description =
+                    "Restart those that run at once, under their guests, whose packets stop for less than a second.")
+    private boolean now;
+
     @Option(names = "--print", description = "Print the new definition of one network, change nothing.")
     private boolean print;
 
     private final HostFiles host = HostFiles.REAL;
+    private final UnaryOperator<NetworkControl> around;
+
+    /** @param around what stands between this command and libvirt; a test's faults */
+    ReshapingCommand(UnaryOperator<NetworkControl> around) {
+        this.around = around;
+    }
 
     @Override
     public Integer call() {
+        if (now && (print || dryRun)) {
+            throw usage("--now goes without --print and --dry-run");
+        }
         if (print && (dryRun || names.size() + files.size() != 1)) {
             throw usage("--print goes with one network or one -f FILE, and without --dry-run");
         }
@@ -59,12 +80,17 @@ abstract class ReshapingCommand extends Shared {
             all.forEach(this::showDifferences);
             out().flush();
         }
-        hindrance().ifPresent(why -> {
-            throw CommandException.failed(why);
-        });
+        List<String> hindrances = hindrances(all);
+        if (!hindrances.isEmpty()) {
+            throw new CommandException(ExitCode.FAILED, hindrances);
+        }
         if (!dryRun) {
-            perform(all);
-            all.forEach(this::tell);
+            Map<String, Duration> paused = perform(all);
+            // a hook that was copied before it knew of this does not
+            completeDhcpChecksums(
+                    state().read().networks().values().stream().filter(network -> paused.containsKey(network.name())));
+            all.forEach(each ->
+                    tell(each, Optional.ofNullable(paused.get(each.network().name()))));
         }
         return ExitCode.DONE;
     }
@@ -77,10 +103,7 @@ abstract class ReshapingCommand extends Shared {
     abstract Optional<Reshaped> reshape(LibvirtNetwork network, String definition, List<Problem> errors);
 
     /** Why it must not be done on this host. */
-    abstract Optional<String> hindrance();
-
-    /** Does it, all or nothing. */
-    abstract void perform(List<Reshaped> all, FormerDefinitions former) throws IOException;
+    abstract List<String> hindrances(List<Reshaped> all);
 
     /** What was done, in a sentence's beginning. */
     abstract String done(Reshaped each);
@@ -147,21 +170,39 @@ abstract class ReshapingCommand extends Shared {
         each.after().warnings().forEach(out()::println);
     }
 
-    private void perform(List<Reshaped> all) {
+    private Map<String, Duration> perform(List<Reshaped> all) {
+        Map<String, Duration> paused = new LinkedHashMap<>();
         try {
-            former().alone(() -> perform(all, former()));
+            former().alone(() -> paused.putAll(performAlone(all)));
         } catch (IOException e) {
             throw CommandException.failed("nothing was changed (run as root): " + e);
         }
+        return paused;
     }
 
-    private void tell(Reshaped each) {
+    private Map<String, Duration> performAlone(List<Reshaped> all) throws IOException {
+        Reshaping reshaping =
+                new Reshaping(() -> around.apply(definitions().control()), definitions(), host, state(), applier());
+        if (reshaping.isUnfinished()) {
+            throw CommandException.failed(
+                    "an earlier adopt or release was interrupted: run 'virt-nft apply --all', which takes it back");
+        }
+        return reshaping.perform(all, now);
+    }
+
+    private void tell(Reshaped each, Optional<Duration> paused) {
         out().println(each.shown() + ": " + done(each));
         out().println(each.shown()
-                + (each.network().isActive()
-                        ? ": it runs on as it was started; this takes effect at its next start ('virsh net-destroy',"
-                                + " which takes running guests off the bridge, and 'virsh net-start')"
-                        : ": this takes effect at its next start"));
+                + (paused.isPresent()
+                        ? ": restarted; packets of its guests were stopped for " + seconds(paused.get()) + " s"
+                        : each.network().isActive()
+                                ? ": it runs on as it was started; this takes effect at its next start ('virsh net-destroy',"
+                                        + " which takes running guests off the bridge, and 'virsh net-start'), or with --now"
+                                : ": this takes effect at its next start"));
         each.after().warnings().forEach(out()::println);
+    }
+
+    private static String seconds(Duration duration) {
+        return String.format(Locale.ROOT, "%.2f", duration.toMillis() / 1000.0);
     }
 }

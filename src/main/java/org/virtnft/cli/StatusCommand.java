@@ -104,6 +104,10 @@ final class StatusCommand extends Shared {
         Trials.open(state())
                 .ifPresent(trial ->
                         remarks.add(TrialText.remark(trial, Duration.ofMillis(trial.until() - Uptime.millis(files)))));
+        if (Files.exists(files.unfinishedReshaping())) {
+            remarks.add(
+                    "an adopt or release is under way, or was interrupted: 'virt-nft apply --all' takes it back then");
+        }
         for (AppliedNetwork network : overview.snapshot().networks().values()) {
             network.blocked().ifPresent(reason -> remarks.add("blocked: " + reason));
             remarks.addAll(network.warnings());

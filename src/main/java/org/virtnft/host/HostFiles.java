@@ -52,6 +52,11 @@ public record HostFiles(Path root) {
         return memory().resolve("adopted");
     }
 
+    /** Networks whose shape is being changed at this moment, or was when the command died. */
+    public Path unfinishedReshaping() {
+        return formerDefinitions().resolve("unfinished");
+    }
+
     /** There when SELinux is on. */
     public Path selinux() {
         return root.resolve("sys/fs/selinux");
@@ -78,6 +83,11 @@ public record HostFiles(Path root) {
 
     Path uptime() {
         return root.resolve("proc/uptime");
+    }
+
+    /** A folder for each network interface. */
+    Path networkDevices() {
+        return root.resolve("sys/class/net");
     }
 
     Path run() {

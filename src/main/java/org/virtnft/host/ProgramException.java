@@ -8,7 +8,7 @@ public final class ProgramException extends RuntimeException {
         super(message);
     }
 
-    ProgramException(String message, Throwable cause) {
+    public ProgramException(String message, Throwable cause) {
         super(message, cause);
     }
 }

@@ -84,6 +84,31 @@ public final class LibvirtNetworks implements AutoCloseable {
         }
     }
 
+    private interface Work {
+        void with(Network network) throws org.libvirt.LibvirtException;
+    }
+
+    void stop(String name) throws LibvirtException {
+        on(name, "stop", Network::destroy);
+    }
+
+    void start(String name) throws LibvirtException {
+        on(name, "start", Network::create);
+    }
+
+    private void on(String name, String verb, Work work) throws LibvirtException {
+        try {
+            Network network = connection.networkLookupByName(name);
+            try {
+                work.with(network);
+            } finally {
+                network.free();
+            }
+        } catch (org.libvirt.LibvirtException e) {
+            throw new LibvirtException("libvirt does not " + verb + " network '" + name + "': " + e.getMessage(), e);
+        }
+    }
+
     /** All active networks. */
     public List<LibvirtNetwork> active() throws LibvirtException {
         List<LibvirtNetwork> found = new ArrayList<>();

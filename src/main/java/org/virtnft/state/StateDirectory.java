@@ -36,6 +36,8 @@ import org.virtnft.network.InterfaceName;
  * checksums/BRIDGE     why the checksums of a network's DHCP answers cannot be completed; the launcher writes it
  * try                  a change that goes back unless confirmed, or how the last one ended
  * try.log              what the process said that waits for its end
+ * hook                 touched when libvirt has seen the hook
+ * restarting           the network that a command restarts, and that command's process
  * </pre>
  */
 public final class StateDirectory {
@@ -250,6 +252,31 @@ public final class StateDirectory {
         return directory.resolve("hook").toFile().lastModified();
     }
 
+    /**
+     * Tells the hook that this very process restarts a network whose elements are there already, and looks after them: the launcher
+     * then starts no JVM at its {@code stopped} and {@code start}, for which guests' packets would wait. It holds as long as the process
+     * lives, which its start time tells apart from a later one with the same number.
+     */
+    public void beginRestart(String network) {
+        create(directory);
+        replace(restarting(), ProcessHandle.current().pid() + " " + startTime() + "\n" + network + "\n");
+    }
+
+    /** The hook does its work again. */
+    public void endRestart() {
+        delete(restarting());
+    }
+
+    /** In clock ticks since the boot: field 22 of /proc/self/stat (proc(5)); what stands before it may hold spaces and parentheses. */
+    private static String startTime() {
+        try {
+            String stat = Files.readString(Path.of("/proc/self/stat"));
+            return stat.substring(stat.lastIndexOf(") ") + 2).split(" ", -1)[19];
+        } catch (IOException e) {
+            throw new StateException("/proc/self/stat cannot be read: " + e, e);
+        }
+    }
+
     /** Companions whose start failed and that were not applied since. */
     public List<FailedStart> failedStarts() {
         List<FailedStart> found = new ArrayList<>();
@@ -321,6 +348,10 @@ public final class StateDirectory {
     /** For what the process says that waits for a trial's end. */
     public Path trialLog() {
         return directory.resolve("try.log");
+    }
+
+    private Path restarting() {
+        return directory.resolve("restarting");
     }
 
     private Path networks() {

@@ -47,6 +47,7 @@ class ArchitectureTest {
                 "kernel",
                 "libvirt",
                 "network",
+                "restart",
                 "ruleset",
                 "state",
                 "transaction",
@@ -85,6 +86,8 @@ class ArchitectureTest {
                 .definedBy(room("demo"))
                 .layer("doctor")
                 .definedBy(room("doctor"))
+                .layer("restart")
+                .definedBy(room("restart"))
                 .layer("cli")
                 .definedBy(room("cli"))
                 .whereLayer("network")
@@ -111,6 +114,8 @@ class ArchitectureTest {
                 .mayOnlyAccessLayers("network", "xml", "ruleset", "kernel", "state", "transaction", "host")
                 .whereLayer("doctor")
                 .mayOnlyAccessLayers("network", "host")
+                .whereLayer("restart")
+                .mayOnlyAccessLayers("xml", "state", "libvirt", "host")
                 .whereLayer("cli")
                 .mayOnlyAccessLayers(
                         "network",
@@ -123,9 +128,10 @@ class ArchitectureTest {
                         "libvirt",
                         "host",
                         "demo",
-                        "doctor")
+                        "doctor",
+                        "restart")
                 .whereLayer("libvirt")
-                .mayOnlyBeAccessedByLayers("cli")
+                .mayOnlyBeAccessedByLayers("restart", "cli")
                 .check(PRODUCT);
     }
 
@@ -137,9 +143,10 @@ class ArchitectureTest {
 
     @ParameterizedTest(name = "{0} only in {1}")
     @DisplayName(
-            "each foreign library stays in its own package; Gson in two: commands write JSON, the doctor reads nft's")
+            "each foreign library stays in its own package; Gson in two (commands write JSON, the doctor reads nft's),"
+                    + " JNA too (libvirt-java does not know a network's ports)")
     @CsvSource({
-        "com.sun.jna, kernel",
+        "com.sun.jna, kernel libvirt",
         "org.libvirt, libvirt",
         "org.jdom2, xml",
         "picocli, cli",
@@ -178,6 +185,7 @@ class ArchitectureTest {
                         room("host"),
                         room("demo"),
                         room("doctor"),
+                        room("restart"),
                         "org.libvirt..",
                         "picocli..",
                         "com.google.gson..")

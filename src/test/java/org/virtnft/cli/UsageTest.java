@@ -100,7 +100,7 @@ class UsageTest {
                 "adopt --print one two          | --print goes with one network or one -f FILE, and without --dry-run",
                 "adopt --print one -f file      | --print goes with one network or one -f FILE, and without --dry-run",
                 "release --print --dry-run one  | --print goes with one network or one -f FILE, and without --dry-run",
-                "release --now one              | Unknown option: '--now'",
+                "release --now --dry-run one    | --now goes without --print and --dry-run",
                 "status --all                   | Unknown option: '--all'",
                 "metrics --write -o file        | --write goes without -o FILE",
                 "status --state-dir             | Missing required parameter for option '--state-dir' (DIR)",

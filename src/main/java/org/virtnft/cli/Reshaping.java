@@ -1,0 +1,282 @@
+package org.virtnft.cli;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.virtnft.host.BridgePorts;
+import org.virtnft.host.FormerDefinitions;
+import org.virtnft.host.HostFiles;
+import org.virtnft.host.ProgramException;
+import org.virtnft.kernel.KernelException;
+import org.virtnft.libvirt.LibvirtException;
+import org.virtnft.libvirt.LibvirtNetwork;
+import org.virtnft.libvirt.NetworkControl;
+import org.virtnft.network.InterfaceName;
+import org.virtnft.network.VirtualNetwork;
+import org.virtnft.network.Words;
+import org.virtnft.restart.Guests;
+import org.virtnft.restart.Restart;
+import org.virtnft.restart.Unfinished;
+import org.virtnft.restart.Unfinished.Entry;
+import org.virtnft.state.AppliedNetwork;
+import org.virtnft.state.Source;
+import org.virtnft.state.StateDirectory;
+import org.virtnft.state.StateException;
+import org.virtnft.transaction.Applier;
+import org.virtnft.transaction.Applier.Scrutiny;
+import org.virtnft.transaction.Change;
+import org.virtnft.transaction.ChangeException;
+import org.virtnft.xml.CanonicalDefinition;
+import org.virtnft.xml.NetworkReader;
+import org.virtnft.xml.Reading;
+
+/**
+ * Gives networks the other shape: their definitions and, where that was asked for, what runs. All of them or none, whatever fails; and
+ * what a process did not live to end, the next one takes back.
+ */
+final class Reshaping {
+
+    /** The way to libvirt; a connection may be lost with whatever failed. */
+    interface Opener {
+        NetworkControl open() throws LibvirtException;
+    }
+
+    private final Opener libvirt;
+    private final Definitions definitions;
+    private final BridgePorts bridges;
+    private final FormerDefinitions former;
+    private final Unfinished unfinished;
+    private final StateDirectory state;
+    private final Applier applier;
+
+    Reshaping(Opener libvirt, Definitions definitions, HostFiles files, StateDirectory state, Applier applier) {
+        this.libvirt = libvirt;
+        this.definitions = definitions;
+        this.bridges = new BridgePorts(files);
+        this.former = new FormerDefinitions(files);
+        this.unfinished = new Unfinished(files.unfinishedReshaping());
+        this.state = state;
+        this.applier = applier;
+    }
+
+    // ---- There ----
+
+    /**
+     * Does it.
+     *
+     * @param now whether those that run are restarted too
+     * @return for how long the packets of each restarted network's guests were stopped
+     * @throws CommandException when it failed; all is what it was, or the exception says what is not
+     */
+    Map<String, Duration> perform(List<Reshaped> all, boolean now) throws IOException {
+        List<Entry> entries = new ArrayList<>();
+        for (Reshaped each : all) {
+            entries.add(new Entry(each.network().name(), each.former(), each.next(), Optional.empty()));
+        }
+        unfinished.write(entries);
+        redefine(entries);
+        Map<String, Duration> paused = new LinkedHashMap<>();
+        try {
+            for (int i = 0; i < all.size(); i++) {
+                if (now && all.get(i).network().isActive()) {
+                    paused.put(
+                            entries.get(i).name(),
+                            restart(entries, i, all.get(i).after()));
+                }
+            }
+        } catch (LibvirtException
+                | IOException
+                | ProgramException
+                | ChangeException
+                | StateException
+                | KernelException
+                | CommandException e) {
+            List<String> lost = goBack();
+            String why = "" + e.getMessage();
+            if (lost.isEmpty()) {
+                throw CommandException.failed("nothing was changed: " + why);
+            }
+            lost.add(0, why);
+            throw new CommandException(ExitCode.UNCERTAIN, lost);
+        }
+        for (Entry entry : entries) {
+            if (!adopts(entry)) {
+                former.forget(uuid(entry));
+            }
+        }
+        unfinished.end();
+        return paused;
+    }
+
+    private static boolean adopts(Entry entry) {
+        return read(entry.name(), entry.next()).mode().equals("open");
+    }
+
+    private static String uuid(Entry entry) {
+        return Reshaped.uuidOf(entry.former());
+    }
+
+    /** All is what it was: an adopted network's former definition is its own again. */
+    private void end(List<Entry> entries) throws IOException {
+        for (Entry entry : entries) {
+            if (adopts(entry)) {
+                former.forget(uuid(entry));
+            }
+        }
+        unfinished.end();
+    }
+
+    /** It undoes what it did by itself. */
+    private void redefine(List<Entry> entries) throws IOException {
+        try {
+            for (Entry entry : entries) {
+                if (adopts(entry)) {
+                    former.keep(uuid(entry), entry.former());
+                }
+            }
+            new Redefinition(libvirt::open)
+                    .perform(entries.stream().map(Reshaping::change).toList());
+        } catch (CommandException e) {
+            if (e.exitCode() != ExitCode.UNCERTAIN) {
+                end(entries);
+            }
+            throw e;
+        } catch (IOException e) {
+            end(entries);
+            throw e;
+        }
+    }
+
+    private static Redefinition.Change change(Entry entry) {
+        return new Redefinition.Change(
+                entry.name(), entry.former(), entry.next(), "'virt-nft apply --all' does it, once that is mended");
+    }
+
+    private Duration restart(List<Entry> entries, int index, Reading after) throws LibvirtException, IOException {
+        String name = entries.get(index).name();
+        try (NetworkControl control = libvirt.open()) {
+            String bridge = after.bridge().orElseThrow().value();
+            Guests guests = Guests.of(name, bridge, control, bridges);
+            entries.set(index, entries.get(index).restarting(guests));
+            unfinished.write(entries);
+            apply(name, after);
+            Duration paused = new Restart(control, bridges, state).perform(guests);
+            verify(name);
+            return paused;
+        }
+    }
+
+    /** Puts the network's elements there before it is stopped: then there is nothing to wait for when it starts. */
+    private void apply(String name, Reading reading) {
+        if (!(reading.network().orElse(null) instanceof VirtualNetwork network)) {
+            throw CommandException.failed(shown(name) + " cannot be applied as it is defined");
+        }
+        Named named = new Named(name, Source.LIBVIRT, reading, reading.policy(), reading.policy(), "");
+        applier.apply(with(named.applied(network, Instant.now())), Scrutiny.RULES);
+    }
+
+    /** By what libvirt really started: somebody may have edited the definition at the last moment, or flushed the ruleset. */
+    private void verify(String name) {
+        Named running = definitions.named(List.of(name), true).get(0);
+        if (!(running.reading().network().orElse(null) instanceof VirtualNetwork network)) {
+            throw CommandException.failed(shown(name) + " was started as something that has no rules");
+        }
+        applier.apply(with(running.applied(network, Instant.now())), Scrutiny.ELEMENTS);
+        state.clearFailedStarts(List.of(name));
+    }
+
+    private static Change with(AppliedNetwork network) {
+        return before -> {
+            NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(before.networks());
+            after.values().removeIf(other -> other.name().equals(network.name()));
+            after.put(network.bridge(), network);
+            return after;
+        };
+    }
+
+    // ---- And back ----
+
+    /** Whether a command died on its way. Only for whoever is alone. */
+    boolean isUnfinished() {
+        return unfinished.isPending();
+    }
+
+    /**
+     * Takes back what was begun, as far as that can be done; what somebody else changed meanwhile is left alone.
+     *
+     * @return what could not be taken back; empty when all is what it was
+     */
+    List<String> goBack() throws IOException {
+        List<Entry> entries = unfinished.read();
+        List<String> lost = new ArrayList<>();
+        // in the other order: the last one may have failed because of an earlier one
+        for (int i = entries.size() - 1; i >= 0; i--) {
+            Entry entry = entries.get(i);
+            try (NetworkControl control = libvirt.open()) {
+                goBack(entry, control);
+            } catch (LibvirtException | RuntimeException e) {
+                lost.add(shown(entry.name()) + " could not be given back what it was: " + e.getMessage()
+                        + "; run 'virt-nft apply --all' when that is mended");
+            }
+        }
+        if (lost.isEmpty()) {
+            state.endRestart();
+            end(entries);
+        }
+        return lost;
+    }
+
+    private void goBack(Entry entry, NetworkControl control) throws LibvirtException {
+        Optional<LibvirtNetwork> found = control.named(entry.name());
+        Optional<String> defined = found.flatMap(LibvirtNetwork::persistentXml);
+        if (defined.isEmpty() || !redefined(entry, defined.get(), control)) {
+            return;
+        }
+        if (entry.guests().isEmpty()) {
+            return;
+        }
+        Guests guests = entry.guests().get();
+        Reading former = read(entry.name(), entry.former());
+        boolean asBefore = found.get()
+                .liveXml()
+                .filter(live -> read(entry.name(), live).mode().equals(former.mode()))
+                .isPresent();
+        Restart restart = new Restart(control, bridges, state);
+        if (asBefore) {
+            restart.complete(guests);
+        } else {
+            apply(entry.name(), former);
+            restart.perform(guests);
+        }
+        verify(entry.name());
+    }
+
+    /** Whether its definition is the former one now; not when somebody has defined something else meanwhile. */
+    private static boolean redefined(Entry entry, String defined, NetworkControl control) throws LibvirtException {
+        CanonicalDefinition now = CanonicalDefinition.of(defined);
+        if (now.saysTheSame(CanonicalDefinition.of(entry.former()))) {
+            return true;
+        }
+        if (!now.saysTheSame(CanonicalDefinition.of(entry.next()))) {
+            return false;
+        }
+        Redefinition.define(control, change(entry), entry.former());
+        return true;
+    }
+
+    private static Reading read(String name, String xml) {
+        return NetworkReader.read(shown(name), xml.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String shown(String name) {
+        return "network '" + Words.printable(name, 128) + "'";
+    }
+}
