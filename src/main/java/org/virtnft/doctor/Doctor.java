@@ -38,6 +38,7 @@ public final class Doctor {
             findings.addAll(openings(network));
         }
         findings.addAll(forwarding(networks));
+        findings.addAll(libvirtsRules(networks));
         findings.addAll(host());
         findings.sort(java.util.Comparator.comparing(Finding::severity));
         return findings;
@@ -232,6 +233,24 @@ public final class Doctor {
             }
         }
         return findings;
+    }
+
+    /** Whoever flushes the ruleset takes libvirt's rules too, and libvirt does not miss them before it needs its chains (9.0.0 to 11.3). */
+    private List<Finding> libvirtsRules(List<VirtualNetwork> networks) {
+        List<String> companions = networks.stream()
+                .filter(network -> network.shape() == Shape.COMPANION
+                        && facts.isThere(network.bridge().value()))
+                .map(Doctor::shown)
+                .toList();
+        return companions.isEmpty()
+                        || facts.hasLibvirtsRules()
+                        || !facts.unknown().isEmpty()
+                ? List.of()
+                : List.of(Finding.note(
+                        String.join(", ", companions),
+                        "libvirt's own rules are gone, somebody flushed them; ours stand, and libvirt's next start of a"
+                                + " network may fail",
+                        "'systemctl restart libvirtd' brings them back (virtnetworkd where that runs)"));
     }
 
     private List<Finding> host() {

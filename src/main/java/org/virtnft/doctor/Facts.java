@@ -58,6 +58,13 @@ public final class Facts {
                 .toList();
     }
 
+    /** Whether libvirt's rules are there for any network: in its own table, or in its chains beside those of others. */
+    boolean hasLibvirtsRules() {
+        return tables.stream()
+                .anyMatch(table -> table.isLibvirts()
+                        || table.chains().keySet().stream().anyMatch(chain -> chain.startsWith("LIBVIRT_")));
+    }
+
     boolean forwards(Family family) {
         return forwarded.contains(family);
     }

@@ -104,6 +104,19 @@ class DoctorTest {
                 + finding.place().rule();
     }
 
+    @Test
+    void libvirtsLostRulesAreToldOfWhereANetworkHasNeedOfThem() {
+        interfaces = Set.of("virbr0");
+        Finding lost = examine(companion(), List.of()).get(0);
+        assertEquals(Severity.NOTE, lost.severity());
+        assertTrue(lost.message().startsWith("libvirt's own rules are gone"), lost::toString);
+        assertTrue(lost.remedy().contains("systemctl restart libvirtd"), lost::toString);
+        assertEquals(List.of(), examine(owner("nat"), List.of()));
+        assertEquals(List.of(), examine(companion(), iptables("*filter\n:LIBVIRT_INP - [0:0]\nCOMMIT\n")));
+        interfaces = Set.of();
+        assertEquals(List.of(), examine(companion(), List.of()));
+    }
+
     // ---- Docker ---------------------------------------------------------------------------------------------------
 
     @Test
@@ -365,6 +378,7 @@ class DoctorTest {
                 COMMIT
                 *filter
                 :FORWARD ACCEPT [0:0]
+                :LIBVIRT_FWI - [0:0]
                 -A FORWARD -d 192.168.122.10/32 -p tcp -m tcp --dport 80 -j ACCEPT
                 -A FORWARD -o virbr0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
                 -A FORWARD -d 192.168.0.0/16 -j ACCEPT
