@@ -22,6 +22,29 @@ public final class BridgePorts {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+    /** Settings that are 0 or 1, by their names in /sys, as ip calls them. */
+    private static final Map<String, String> SWITCHES = Map.ofEntries(
+            Map.entry("bpdu_guard", "guard"),
+            Map.entry("broadcast_flood", "bcast_flood"),
+            Map.entry("hairpin_mode", "hairpin"),
+            Map.entry("isolated", "isolated"),
+            Map.entry("learning", "learning"),
+            Map.entry("multicast_fast_leave", "fastleave"),
+            Map.entry("multicast_flood", "mcast_flood"),
+            Map.entry("multicast_to_unicast", "mcast_to_unicast"),
+            Map.entry("neigh_suppress", "neigh_suppress"),
+            Map.entry("proxyarp", "proxy_arp"),
+            Map.entry("proxyarp_wifi", "proxy_arp_wifi"),
+            Map.entry("root_block", "root_block"),
+            Map.entry("unicast_flood", "flood"));
+
+    /** The same for those that are numbers. */
+    private static final Map<String, String> NUMBERS = Map.of(
+            "group_fwd_mask", "group_fwd_mask",
+            "multicast_router", "mcast_router",
+            "path_cost", "cost",
+            "priority", "priority");
+
     private final HostFiles files;
 
     public BridgePorts(HostFiles files) {
@@ -118,21 +141,34 @@ public final class BridgePorts {
         if (loose.isEmpty()) {
             return;
         }
-        Path spanningTree = device(bridge, "bridge/stp_state");
         // a port that joins a bridge with STP listens and learns first, with libvirt's forward delay for 4 s; one that
-        // is there forwards
-        boolean spans = read(spanningTree).equals("1");
-        if (spans) {
-            write(spanningTree, "0");
-        }
+        // is there forwards. Rather that than no port at all
+        boolean spans = read(device(bridge, "bridge/stp_state")).equals("1") && spanningTree(bridge, "0");
         try {
             join(bridge, loose);
             requireJoined(bridge, loose);
             loose.forEach(this::give);
         } finally {
             if (spans) {
-                write(spanningTree, "1");
+                restoreSpanningTree(bridge);
             }
+        }
+    }
+
+    /** By netlink: /sys is read-only in containers, and for virt-nft.service. */
+    private static boolean spanningTree(String bridge, String state) {
+        return Program.run(
+                                List.of("ip", "link", "set", "dev", bridge, "type", "bridge", "stp_state", state),
+                                "",
+                                PATIENCE)
+                        .status()
+                == 0;
+    }
+
+    private void restoreSpanningTree(String bridge) {
+        if (!spanningTree(bridge, "1") && Files.exists(device(bridge))) {
+            throw new ProgramException("STP is off on " + bridge
+                    + " now, and could not be set on again: try 'ip link set " + bridge + " type bridge stp_state 1'");
         }
     }
 
@@ -164,12 +200,24 @@ public final class BridgePorts {
 
     private void give(Port port) {
         Path folder = device(port.name(), "brport");
+        StringBuilder options = new StringBuilder();
         port.settings().forEach((name, value) -> {
             Path file = folder.resolve(name);
-            if (Files.exists(file) && !read(file).equals(value)) {
+            if (!Files.exists(file) || read(file).equals(value)) {
+                return;
+            }
+            if (SWITCHES.containsKey(name)) {
+                options.append(' ').append(SWITCHES.get(name)).append(value.equals("1") ? " on" : " off");
+            } else if (NUMBERS.containsKey(name)) {
+                options.append(' ').append(NUMBERS.get(name)).append(' ').append(value);
+            } else {
                 write(file, value);
             }
         });
+        if (options.length() > 0) {
+            String command = "link set dev " + port.name() + " type bridge_slave" + options + "\n";
+            requireGiven(port, Program.run(List.of("ip", "-batch", "-"), command, PATIENCE));
+        }
         StringBuilder batch = new StringBuilder();
         for (String address : port.addresses()) {
             String[] words = address.split(" ", 2);
@@ -177,11 +225,13 @@ public final class BridgePorts {
             batch.append(' ').append(words[1]).append('\n');
         }
         if (batch.length() > 0) {
-            Program.Ending ending = Program.run(List.of("bridge", "-force", "-batch", "-"), batch.toString(), PATIENCE);
-            if (ending.status() != 0 && Files.exists(device(port.name()))) {
-                throw new ProgramException(
-                        port.name() + " is back on its bridge, and not as it was: " + ending.output());
-            }
+            requireGiven(port, Program.run(List.of("bridge", "-force", "-batch", "-"), batch.toString(), PATIENCE));
+        }
+    }
+
+    private void requireGiven(Port port, Program.Ending ending) {
+        if (ending.status() != 0 && Files.exists(device(port.name()))) {
+            throw new ProgramException(port.name() + " is back on its bridge, and not as it was: " + ending.output());
         }
     }
 
