@@ -10,7 +10,8 @@ import org.virtnft.libvirt.LibvirtLab.Kind;
 
 /**
  * libvirt completes the checksums of DHCP answers where it makes rules, we do for owner networks. Whether this machine's kernel can is
- * the kernel's: both are right, and are looked at. No packet is looked at here: without the kernel's action there is nothing to see.
+ * the kernel's: both are right, and are looked at. No packet is looked at here, for not every kernel has
+ * the action; src/packaging/test/dhcp-checksum does, on Debian's.
  */
 class DhcpChecksumIT {
 

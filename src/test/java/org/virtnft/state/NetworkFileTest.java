@@ -65,6 +65,18 @@ class NetworkFileTest {
     }
 
     @Test
+    void thatANetworkServesDhcpIsALineForTheLauncher() {
+        VirtualNetwork plain = SampleNetworks.nat("net", "virbr0", "10.1.0.1/24");
+        VirtualNetwork serving = new VirtualNetwork(
+                plain.name(), plain.bridge(), plain.shape(), plain.forward(), plain.addresses(), true);
+        AppliedNetwork applied = AppliedNetwork.of(serving, Source.LIBVIRT, NOW, "", "", List.of());
+        assertReadAsWritten(applied);
+        assertTrue(NetworkFile.write(applied).contains("\ndhcp: yes\n"));
+        String without = NetworkFile.write(AppliedNetwork.of(plain, Source.LIBVIRT, NOW, "", "", List.of()));
+        assertEquals(-1, without.indexOf("dhcp"), without);
+    }
+
+    @Test
     void networksOfEveryKind() {
         for (VirtualNetwork network : SampleNetworks.everything()) {
             assertReadAsWritten(AppliedNetwork.of(network, Source.FILE, NOW, "", "", List.of()));

@@ -52,6 +52,22 @@ class NetworkReaderTest {
             assertEquals(Shape.COMPANION, network.shape());
         }
 
+        @ParameterizedTest
+        @CsvSource({
+            "true, ipv4, <range start='192.168.99.2' end='192.168.99.9'/>",
+            "true, ipv4, <host mac='52:54:00:00:00:01' ip='192.168.99.2'/>",
+            "false, ipv4, ''",
+            "false, ipv6, <range start='fd00::2' end='fd00::9'/>",
+        })
+        void whoGivesIpv4AddressesServesDhcp(boolean serves, String family, String content) {
+            String dhcp = "><dhcp>" + content + "</dhcp></ip>";
+            String ips = family.equals("ipv4")
+                    ? IP.replace("/>", dhcp)
+                    : IP + "<ip family='ipv6' address='fd00::1' prefix='64'" + dhcp;
+            assertEquals(serves, rules(network("", ips)).dhcp());
+            assertFalse(rules(network("", IP)).dhcp());
+        }
+
         @Test
         void anIsolatedNetworkNeedsNoAddress() {
             assertEquals(List.of(), rules(network("", "")).addresses());
