@@ -107,12 +107,7 @@ final class Reshaping {
             lost.add(0, why);
             throw new CommandException(ExitCode.UNCERTAIN, lost);
         }
-        for (Entry entry : entries) {
-            if (!adopts(entry)) {
-                former.forget(uuid(entry));
-            }
-        }
-        unfinished.end();
+        end(entries, false);
         return paused;
     }
 
@@ -124,10 +119,10 @@ final class Reshaping {
         return Reshaped.uuidOf(entry.former());
     }
 
-    /** All is what it was: an adopted network's former definition is its own again. */
-    private void end(List<Entry> entries) throws IOException {
+    /** Of networks that are no owners now, no former definition is kept: those not adopted after all, or those released. */
+    private void end(List<Entry> entries, boolean undone) throws IOException {
         for (Entry entry : entries) {
-            if (adopts(entry)) {
+            if (adopts(entry) == undone) {
                 former.forget(uuid(entry));
             }
         }
@@ -146,11 +141,11 @@ final class Reshaping {
                     .perform(entries.stream().map(Reshaping::change).toList());
         } catch (CommandException e) {
             if (e.exitCode() != ExitCode.UNCERTAIN) {
-                end(entries);
+                end(entries, true);
             }
             throw e;
         } catch (IOException e) {
-            end(entries);
+            end(entries, true);
             throw e;
         }
     }
@@ -229,7 +224,7 @@ final class Reshaping {
         }
         if (lost.isEmpty()) {
             state.endRestart();
-            end(entries);
+            end(entries, true);
         }
         return lost;
     }

@@ -3,13 +3,9 @@ package org.virtnft.restart;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +13,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 import org.virtnft.host.BridgePorts.Port;
+import org.virtnft.host.DurableFile;
 
 /**
  * What to go back to, should the command that gives networks another shape not live to its end: a file that outlives a reboot, for
@@ -120,20 +117,7 @@ public final class Unfinished {
         text.store(
                 bytes,
                 "virt-nft: networks whose shape is being changed; 'virt-nft apply --all' goes back to what they were");
-        Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        try {
-            try (FileChannel channel = FileChannel.open(
-                    fresh, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-                ByteBuffer content = ByteBuffer.wrap(bytes.toByteArray());
-                while (content.hasRemaining()) {
-                    channel.write(content);
-                }
-                channel.force(true);
-            }
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(fresh);
-        }
+        DurableFile.replace(file, bytes.toByteArray());
     }
 
     private static void put(Properties text, String prefix, Entry entry) {
