@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** A command that applies networks: given by name or file, or all that run. */
-abstract class ApplyingCommand extends Shared {
+abstract class ApplyingCommand extends AskingLibvirt {
 
     @Parameters(paramLabel = "NETWORK", arity = "0..*", description = "A running network of libvirt's.")
     private List<String> names = List.of();
@@ -80,7 +80,7 @@ abstract class ApplyingCommand extends Shared {
     /** Those that were named. */
     final Given given() {
         Instant asked = clock.instant();
-        List<Named> given = new ArrayList<>(definitions().files(files));
+        List<Named> given = new ArrayList<>(Definitions.files(files));
         given.addAll(definitions().named(names, true));
         List<String> errors = Named.errors(given);
         if (errors.isEmpty() && !files.isEmpty()) {

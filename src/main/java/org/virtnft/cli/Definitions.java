@@ -29,7 +29,7 @@ final class Definitions {
         this.uris = uris;
     }
 
-    List<Named> files(List<String> paths) {
+    static List<Named> files(List<String> paths) {
         List<Named> found = new ArrayList<>();
         for (String path : paths) {
             found.add(file(path));

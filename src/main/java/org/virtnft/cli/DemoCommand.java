@@ -57,7 +57,7 @@ final class DemoCommand extends Shared {
         if (files.contains("-")) {
             throw usage("demo reads files, not standard input");
         }
-        List<Named> given = definitions().files(files);
+        List<Named> given = Definitions.files(files);
         List<String> errors = Named.errors(given);
         if (!errors.isEmpty()) {
             throw CommandException.badInput(errors);

@@ -29,7 +29,7 @@ import picocli.CommandLine.Parameters;
         description = "Compares what is defined, what is applied and what the kernel holds; changes nothing.",
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {"0:no difference", "1:something differs", "2:it could not be found out, or bad usage"})
-final class DiffCommand extends Shared {
+final class DiffCommand extends AskingLibvirt {
 
     /** It asks without the lock: a command that changes something meanwhile makes it ask again. */
     private static final int MOST_TRIES = 10;
@@ -65,7 +65,7 @@ final class DiffCommand extends Shared {
     }
 
     private List<Difference> compare() {
-        List<Named> given = definitions().files(files);
+        List<Named> given = Definitions.files(files);
         List<String> errors = Named.errors(given);
         if (!errors.isEmpty()) {
             throw CommandException.badInput(errors);

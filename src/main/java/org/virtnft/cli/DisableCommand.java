@@ -32,6 +32,9 @@ final class DisableCommand extends Shared {
     @Mixin
     private Confirmation confirmation = new Confirmation();
 
+    @Mixin
+    private HostsNetworks libvirt = new HostsNetworks();
+
     @Option(names = "--hook-only", description = "Leave the rules in the kernel.")
     private boolean hookOnly;
 
@@ -45,7 +48,7 @@ final class DisableCommand extends Shared {
             throw CommandException.failed("not disabled, nothing was changed: " + files.hook()
                     + " was changed by somebody, and is kept: run 'rm " + files.hook() + "' first");
         }
-        Collection<String> owners = OwnerNetworks.names(files, state().read());
+        Collection<String> owners = OwnerNetworks.names(libvirt.all(files), state().read());
         if (!owners.isEmpty()) {
             throw CommandException.failed("not disabled, nothing was changed: nothing would protect the guests of "
                     + String.join(", ", owners)

@@ -32,7 +32,7 @@ import picocli.CommandLine.Parameters;
         name = "doctor",
         description =
                 "Finds what else on this host drops guests' packets or takes our rules away, and says how to mend it.")
-final class DoctorCommand extends Shared {
+final class DoctorCommand extends AskingLibvirt {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -74,7 +74,7 @@ final class DoctorCommand extends Shared {
     }
 
     private List<VirtualNetwork> networks() {
-        List<Named> named = new ArrayList<>(definitions().files(given));
+        List<Named> named = new ArrayList<>(Definitions.files(given));
         named.addAll(definitions().named(names, false));
         if (given.isEmpty() && names.isEmpty()) {
             named.addAll(Definitions.activeByFiles(new LibvirtFiles(files.root())));

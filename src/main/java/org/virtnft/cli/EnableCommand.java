@@ -19,7 +19,6 @@ import org.virtnft.host.HostFiles;
 import org.virtnft.host.LibvirtDaemon;
 import org.virtnft.host.Program;
 import org.virtnft.host.ProgramException;
-import org.virtnft.libvirt.LibvirtFiles;
 import org.virtnft.network.Shape;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
@@ -38,6 +37,9 @@ final class EnableCommand extends Shared {
 
     @Mixin
     private Confirmation confirmation = new Confirmation();
+
+    @Mixin
+    private HostsNetworks libvirt = new HostsNetworks();
 
     @Option(names = "--hook-only", description = "Leave running networks as they are until their next start.")
     private boolean hookOnly;
@@ -83,7 +85,7 @@ final class EnableCommand extends Shared {
     }
 
     private RunningNetworks running() {
-        return RunningNetworks.byFiles(new LibvirtFiles(files.root()), clock.instant());
+        return libvirt.running(files, clock.instant());
     }
 
     private static List<Check> failed(List<Check> checks) {

@@ -6,7 +6,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** A command that reads definitions, and changes nothing: of networks that run or not, and of files. */
-abstract class OfDefinitions extends Shared {
+abstract class OfDefinitions extends AskingLibvirt {
 
     @Parameters(paramLabel = "NETWORK", arity = "0..*", description = "A network of libvirt's.")
     private List<String> names = List.of();
@@ -22,7 +22,7 @@ abstract class OfDefinitions extends Shared {
         if (names.isEmpty() && files.isEmpty()) {
             throw usage("name networks, or give -f FILE");
         }
-        List<Named> given = new ArrayList<>(definitions().files(files));
+        List<Named> given = new ArrayList<>(Definitions.files(files));
         given.addAll(definitions().named(names, false));
         return given;
     }

@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** A command that gives networks the other shape: {@code adopt} and its way back. */
-abstract class ReshapingCommand extends Shared {
+abstract class ReshapingCommand extends AskingLibvirt {
 
     @Parameters(paramLabel = "NETWORK", arity = "0..*", description = "A network of libvirt's, running or not.")
     private List<String> names = List.of();

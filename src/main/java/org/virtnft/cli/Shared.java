@@ -12,7 +12,6 @@ import org.virtnft.kernel.ConntrackNetlink;
 import org.virtnft.kernel.Interfaces;
 import org.virtnft.kernel.LibNftables;
 import org.virtnft.kernel.RouteNetlink;
-import org.virtnft.libvirt.LibvirtNetworks;
 import org.virtnft.ruleset.Template;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.StateDirectory;
@@ -35,12 +34,6 @@ abstract class Shared implements java.util.concurrent.Callable<Integer> {
             description = "Where the state is kept (default: ${DEFAULT-VALUE}).",
             defaultValue = "/run/virt-nft")
     private Path stateDirectory = StateDirectory.DEFAULT;
-
-    @Option(
-            names = "--connect",
-            paramLabel = "URI",
-            description = "The libvirt to ask (default: network:///system, else qemu:///system).")
-    private List<String> uris = List.of();
 
     @CommandLine.Spec
     private CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
@@ -86,10 +79,6 @@ abstract class Shared implements java.util.concurrent.Callable<Integer> {
                 new Interfaces()::exists,
                 line -> err().println("virt-nft: " + line));
         return new Applier(state, new LibNftables(), Template.load(), StepListener.NONE, LOCK_DEADLINE, flows);
-    }
-
-    final Definitions definitions() {
-        return new Definitions(uris.isEmpty() ? LibvirtNetworks.DEFAULT_URIS : uris);
     }
 
     /** Says which running networks could not be applied; the exit status that goes with it. */

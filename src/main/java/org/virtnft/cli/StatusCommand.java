@@ -34,7 +34,7 @@ import picocli.CommandLine.Parameters;
         name = "status",
         description =
                 "Shows which networks are applied, their traffic, what was refused, and whether the kernel agrees.")
-final class StatusCommand extends Shared {
+final class StatusCommand extends AskingLibvirt {
 
     private final HostFiles files = HostFiles.REAL;
 

@@ -111,11 +111,29 @@ public final class LibvirtNetworks implements AutoCloseable {
 
     /** All active networks. */
     public List<LibvirtNetwork> active() throws LibvirtException {
+        // one that stopped since the list was made is simply no longer there
+        return listed(Connect::listNetworks).stream()
+                .filter(LibvirtNetwork::isActive)
+                .toList();
+    }
+
+    /** All networks, active or only defined. */
+    public List<LibvirtNetwork> all() throws LibvirtException {
+        // those that start meanwhile are in both lists, and not in none
+        List<LibvirtNetwork> all = listed(Connect::listDefinedNetworks);
+        all.addAll(listed(Connect::listNetworks));
+        return all;
+    }
+
+    private interface Names {
+        String[] of(Connect connection) throws org.libvirt.LibvirtException;
+    }
+
+    private List<LibvirtNetwork> listed(Names names) throws LibvirtException {
         List<LibvirtNetwork> found = new ArrayList<>();
         try {
-            for (String name : connection.listNetworks()) {
-                // one that stopped since the list was made is simply no longer there
-                named(name).filter(LibvirtNetwork::isActive).ifPresent(found::add);
+            for (String name : names.of(connection)) {
+                named(name).ifPresent(found::add);
             }
         } catch (org.libvirt.LibvirtException e) {
             throw new LibvirtException("libvirt does not list its networks: " + e.getMessage(), e);

@@ -57,7 +57,8 @@ class CommandLineIT {
 
     private Program program(String command, String... words) {
         return namespace
-                .program(Program.launcher().toString(), command, "--state-dir", state.toString(), InProcess.NO_LIBVIRT)
+                .program(Program.launcher().toString(), command, "--state-dir", state.toString())
+                .and(InProcess.noLibvirt(command))
                 .and(words);
     }
 

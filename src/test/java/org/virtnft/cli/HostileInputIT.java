@@ -136,8 +136,7 @@ class HostileInputIT {
                 .lines()
                 .allMatch(line -> line.strip().chars().noneMatch(c -> c != '\t' && steers(c))));
         namespace.load(rendered.out());
-        Run remove =
-                InProcess.virtNft(namespace, "remove", name, "--state-dir", folder + "/state", InProcess.NO_LIBVIRT);
+        Run remove = InProcess.virtNft(namespace, "remove", name, "--state-dir", folder + "/state");
         assertEquals(0, remove.status(), remove::toString);
         assertEquals("", namespace.table());
     }

@@ -14,6 +14,11 @@ final class InProcess {
     /** No libvirt is asked, whatever runs on this host. */
     static final String NO_LIBVIRT = "--connect=nowhere:///";
 
+    /** Of commands that ask one. */
+    static String[] noLibvirt(String command) {
+        return command.equals("remove") || command.equals("metrics") ? new String[0] : new String[] {NO_LIBVIRT};
+    }
+
     private InProcess() {}
 
     static Run virtNft(String... words) {

@@ -50,7 +50,8 @@ class MetricsIT {
         return Stream.concat(
                         Stream.of(Program.launcher().toString()),
                         Stream.concat(
-                                Stream.of(words), Stream.of("--state-dir", folder + "/state", InProcess.NO_LIBVIRT)))
+                                Stream.concat(Stream.of(words), Stream.of("--state-dir", folder + "/state")),
+                                Stream.of(InProcess.noLibvirt(words[0]))))
                 .toArray(String[]::new);
     }
 

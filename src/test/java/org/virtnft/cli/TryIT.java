@@ -314,7 +314,8 @@ class TryIT {
 
     private Run virtNft(String command, String... words) {
         return namespace
-                .program(Program.launcher().toString(), command, "--state-dir", state.toString(), InProcess.NO_LIBVIRT)
+                .program(Program.launcher().toString(), command, "--state-dir", state.toString())
+                .and(InProcess.noLibvirt(command))
                 .and(words)
                 .run();
     }

@@ -107,7 +107,11 @@ class UsageTest {
                 "doctor --fix --json            | --json only looks: give it without --fix",
                 "doctor --all                   | Unknown option: '--all'",
                 "demo                           | Missing required parameter: 'FILE'",
+                "demo --connect=test:/// file   | Unknown option: '--connect=test:///'",
                 "hook                           | positional parameter at index 0..* (NAME OP SUBOP EXTRA) requires at least 4",
+                "hook --connect=x a b c d       | Unknown option: '--connect=x'",
+                "remove --connect=x net         | Unknown option: '--connect=x'",
+                "metrics --connect=x            | Unknown option: '--connect=x'",
                 "hook net start begin           | positional parameter at index 0..* (NAME OP SUBOP EXTRA) requires at least 4",
             })
     void badUsage(String line, String message) {

@@ -66,6 +66,29 @@ class EnableIT {
     }
 
     @Test
+    void whereALibvirtIsNamedItIsAskedAndWithoutOneItsFilesAreRead() {
+        lab.defineAndStart(LabNetwork.owner("owner", 12, NAT));
+        // the daemon goes on without them
+        lab.sh(
+                "mv /run/libvirt/network/owner.xml /run/lab/live.xml; mv /etc/libvirt/qemu/networks/owner.xml /run/lab/defined.xml");
+        String tried = "running networks, tried without changing anything: ";
+        String read = lab.virtNft("enable", "--check").ok();
+        String asked = lab.virtNft("enable", "--check", "--connect", "network:///system")
+                .ok();
+        assertTrue(read.contains(tried + "0\n"), read);
+        assertTrue(asked.contains(tried + "1\n"), asked);
+        Result owner = lab.virtNft("disable", "--yes", "--connect", "network:///system");
+        assertEquals(1, owner.status(), owner::toString);
+        assertTrue(owner.err().contains("nothing would protect the guests of owner;"), owner::toString);
+        lab.virtNft("disable", "--yes").ok();
+
+        Result refused = lab.virtNft("enable", "--yes", "--connect", "nowhere:///");
+        assertEquals(1, refused.status(), refused::toString);
+        assertTrue(refused.err().startsWith("virt-nft: libvirt does not answer (nowhere:///: "), refused::toString);
+        assertNothingChanged();
+    }
+
+    @Test
     void whereNobodyCanBeAskedItSaysSoAndChangesNothing() {
         Result result = lab.virtNft("enable");
         assertEquals(2, result.status(), result::toString);
