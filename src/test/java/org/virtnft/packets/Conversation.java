@@ -18,6 +18,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.virtnft.demo.Host;
 
@@ -64,6 +65,9 @@ abstract class Conversation implements AutoCloseable {
     /** Tries for so long that a packet would have come, in both directions, and says whether none did. */
     abstract boolean isCut();
 
+    /** Waits until no packet of it is on its way or due: an acknowledgement comes up to 40 ms after what it is for, and later. */
+    abstract void rest();
+
     /** The client as the server sees it. */
     abstract InetSocketAddress seen();
 
@@ -84,6 +88,9 @@ abstract class Conversation implements AutoCloseable {
     }
 
     private static final class Tcp extends Conversation {
+        /** TCP_ESTABLISHED of net/tcp_states.h, as /proc has it. */
+        private static final String ESTABLISHED = "01";
+
         private final Host clientHost;
         private final Host serverHost;
         private final Socket client;
@@ -174,10 +181,36 @@ abstract class Conversation implements AutoCloseable {
                     if (words[0].equals("Tcp:") && words[1].equals("RtoAlgorithm")) {
                         names = words;
                     } else if (words[0].equals("Tcp:")) {
-                        return Long.parseLong(words[java.util.List.of(names).indexOf("RetransSegs")]);
+                        return Long.parseLong(words[List.of(names).indexOf("RetransSegs")]);
                     }
                 }
                 throw new AssertionError("the kernel does not count retransmissions");
+            });
+        }
+
+        @Override
+        void rest() {
+            long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MS);
+            while (waits(clientHost) || waits(serverHost)) {
+                if (System.nanoTime() > end) {
+                    throw new AssertionError(this + ": not everything is acknowledged");
+                }
+                Thread.onSpinWait();
+            }
+        }
+
+        /** Whether a connection of this host has sent something that is not acknowledged (proc(5): tx_queue). */
+        private static boolean waits(Host host) {
+            return host.inside(() -> {
+                for (String file : List.of("tcp", "tcp6")) {
+                    for (String line : Files.readAllLines(Path.of("/proc/thread-self/net", file))) {
+                        String[] words = line.strip().split("\\s+");
+                        if (words[3].equals(ESTABLISHED) && !words[4].startsWith("00000000:")) {
+                            return true;
+                        }
+                    }
+                }
+                return false;
             });
         }
 
@@ -285,6 +318,9 @@ abstract class Conversation implements AutoCloseable {
             }
             return new String(packet.getData(), 0, packet.getLength(), StandardCharsets.US_ASCII);
         }
+
+        @Override
+        void rest() {} // whoever has heard an answer has heard everything
 
         @Override
         InetSocketAddress seen() {
