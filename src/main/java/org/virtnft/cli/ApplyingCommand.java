@@ -80,8 +80,7 @@ abstract class ApplyingCommand extends AskingLibvirt {
     /** Those that were named. */
     final Given given() {
         Instant asked = clock.instant();
-        List<Named> given = new ArrayList<>(Definitions.files(files));
-        given.addAll(definitions().named(names, true));
+        List<Named> given = given(files, names, true);
         List<String> errors = Named.errors(given);
         if (errors.isEmpty() && !files.isEmpty()) {
             errors.addAll(namedAsActive(given));

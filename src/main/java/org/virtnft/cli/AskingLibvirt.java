@@ -16,4 +16,24 @@ abstract class AskingLibvirt extends Shared {
     final Definitions definitions() {
         return new Definitions(uris.isEmpty() ? LibvirtNetworks.DEFAULT_URIS : uris);
     }
+
+    /**
+     * Networks of files, and then by name. Where names cannot be had, the files' errors are told all the same.
+     *
+     * @param activeOnly whether a named one that is not running is an error
+     */
+    final List<Named> given(List<String> files, List<String> names, boolean activeOnly) {
+        List<Named> given = Definitions.files(files);
+        try {
+            given.addAll(definitions().named(names, activeOnly));
+        } catch (CommandException e) {
+            List<String> errors = Named.errors(given);
+            if (errors.isEmpty()) {
+                throw e;
+            }
+            errors.addAll(e.messages());
+            throw CommandException.badInput(errors);
+        }
+        return given;
+    }
 }

@@ -18,6 +18,7 @@ import org.virtnft.libvirt.NetworkControl;
 import org.virtnft.network.Words;
 import org.virtnft.state.Source;
 import org.virtnft.xml.NetworkReader;
+import org.virtnft.xml.Problem;
 import org.virtnft.xml.Reading;
 
 /** Finds the definitions that a command speaks of: in files, on standard input, or with libvirt. */
@@ -38,7 +39,12 @@ final class Definitions {
     }
 
     private static Named file(String path) {
-        Reading reading = NetworkReader.read(nameOf(path), content(path));
+        Reading reading;
+        try {
+            reading = NetworkReader.read(nameOf(path), bytesOf(path));
+        } catch (IOException e) {
+            reading = Reading.impossible(unreadable(path, e));
+        }
         return new Named(path, Source.FILE, reading, reading.policy(), reading.policy(), "");
     }
 
@@ -113,12 +119,21 @@ final class Definitions {
     /** What a file or standard input holds. */
     static byte[] content(String path) {
         try {
-            return path.equals("-") ? System.in.readAllBytes() : Files.readAllBytes(Path.of(path));
-        } catch (NoSuchFileException e) {
-            throw CommandException.badInput(path + ": there is no such file (a network's name goes without -f)");
+            return bytesOf(path);
         } catch (IOException e) {
-            throw CommandException.badInput(path + ": cannot be read: " + e.getMessage());
+            throw CommandException.badInput(unreadable(path, e).toString());
         }
+    }
+
+    private static byte[] bytesOf(String path) throws IOException {
+        return path.equals("-") ? System.in.readAllBytes() : Files.readAllBytes(Path.of(path));
+    }
+
+    private static Problem unreadable(String path, IOException e) {
+        String message = e instanceof NoSuchFileException
+                ? "there is no such file (a network's name goes without -f)"
+                : "cannot be read: " + e.getMessage();
+        return new Problem(Problem.Severity.ERROR, nameOf(path), 0, "", message, "");
     }
 
     /** All active networks. */

@@ -74,8 +74,7 @@ final class DoctorCommand extends AskingLibvirt {
     }
 
     private List<VirtualNetwork> networks() {
-        List<Named> named = new ArrayList<>(Definitions.files(given));
-        named.addAll(definitions().named(names, false));
+        List<Named> named = given(given, names, false);
         if (given.isEmpty() && names.isEmpty()) {
             named.addAll(Definitions.activeByFiles(new LibvirtFiles(files.root())));
         } else {

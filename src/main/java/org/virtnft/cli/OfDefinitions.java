@@ -1,6 +1,5 @@
 package org.virtnft.cli;
 
-import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -22,8 +21,6 @@ abstract class OfDefinitions extends AskingLibvirt {
         if (names.isEmpty() && files.isEmpty()) {
             throw usage("name networks, or give -f FILE");
         }
-        List<Named> given = new ArrayList<>(Definitions.files(files));
-        given.addAll(definitions().named(names, false));
-        return given;
+        return given(files, names, false);
     }
 }

@@ -29,6 +29,11 @@ public record Reading(
         problems = List.copyOf(problems);
     }
 
+    /** Of a document that could not be had at all. */
+    public static Reading impossible(Problem why) {
+        return new Reading(Optional.empty(), Optional.empty(), Optional.empty(), "", false, "", List.of(why));
+    }
+
     public List<Problem> errors() {
         return only(Problem.Severity.ERROR);
     }

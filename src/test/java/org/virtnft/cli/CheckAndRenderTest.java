@@ -106,18 +106,37 @@ class CheckAndRenderTest {
     void filesThatCannotBeRead() {
         Run missing = virtNft("check", "-f", folder + "/none.xml");
         assertEquals(2, missing.status());
-        assertEquals(
-                "virt-nft: " + folder + "/none.xml: there is no such file (a network's name goes without -f)\n",
-                missing.err());
+        assertEquals(folder + "/none.xml: there is no such file (a network's name goes without -f)\n", missing.err());
         Run directory = virtNft("check", "-f", folder.toString());
         assertEquals(2, directory.status());
         assertTrue(
-                directory.err().startsWith("virt-nft: " + folder + ": cannot be read: ")
+                directory.err().startsWith(folder + ": cannot be read: ")
                         && directory.errors().size() == 1,
                 directory.err());
         Run empty = virtNft("check", "-f", file("empty.xml", ""));
         assertEquals(2, empty.status());
         assertEquals(1, empty.errors().size(), empty.err());
+    }
+
+    /** A file that is not there hides no other's errors, nor does libvirt. */
+    @Test
+    void mistakesOfFilesBesideOneThatIsMissingAndANameThatCannotBeHad() {
+        String bad = file("bad.xml", BAD);
+        String missing = folder + "/none.xml: there is no such file (a network's name goes without -f)";
+        for (String command : List.of("check", "render", "apply", "try", "doctor", "diff")) {
+            Run run = virtNft(command, "-f", folder + "/none.xml", "-f", bad, "--state-dir", folder + "/state");
+            assertEquals(2, run.status(), command);
+            assertEquals(4, run.errors().size(), command + ": " + run.err());
+            assertTrue(run.errors().get(0).endsWith(missing), run.err());
+        }
+        Run demo = virtNft("demo", folder + "/none.xml", bad);
+        assertEquals(2, demo.status());
+        assertEquals(4, demo.errors().size(), demo.err());
+
+        Run named = virtNft("check", "-f", folder + "/none.xml", "-f", bad, InProcess.NO_LIBVIRT, "net");
+        assertEquals(2, named.status());
+        assertEquals(5, named.errors().size(), named.err());
+        assertTrue(named.errors().get(4).contains("libvirt does not answer"), named.err());
     }
 
     @Test
