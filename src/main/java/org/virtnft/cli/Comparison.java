@@ -10,6 +10,7 @@ import java.util.TreeSet;
 import org.virtnft.cli.Difference.Kind;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
+import org.virtnft.ruleset.Counters;
 import org.virtnft.ruleset.Element;
 import org.virtnft.ruleset.NetworkElements;
 import org.virtnft.state.AppliedNetwork;
@@ -125,7 +126,16 @@ final class Comparison {
                 after.put(canonical, text);
             }
         });
-        kernel(network.name(), texts(network), after, "somebody changed it");
+        Map<String, String> before = texts(network);
+        for (Element element : Counters.in(network.elements().elements())) {
+            // whoever deletes one has deleted the element that points to it: the kernel keeps what is in use
+            String counter = Counters.of(element);
+            before.put("counter " + counter, "counter " + counter);
+            if (kernel.counters().contains(counter)) {
+                after.put("counter " + counter, "counter " + counter);
+            }
+        }
+        kernel(network.name(), before, after, "somebody changed it");
     }
 
     /** Elements that belong to no network. */

@@ -26,7 +26,7 @@ public final class Counters {
     }
 
     /** The counter that an element points to. */
-    static String of(Element element) {
+    public static String of(Element element) {
         return element.data().replace("\"", "");
     }
 }

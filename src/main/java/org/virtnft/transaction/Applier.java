@@ -147,20 +147,23 @@ public final class Applier {
      * @param handles as the state keeps them; "" when there is no table
      * @param rules the listing that they are from
      * @param elements by their set and canonical form, as they are listed
+     * @param counters the names of counter objects
      */
-    public record Inspection(String handles, String rules, Map<String, Map<String, String>> elements) {}
+    public record Inspection(
+            String handles, String rules, Map<String, Map<String, String>> elements, Set<String> counters) {}
 
     /** Asks the kernel for everything, and changes nothing. */
     public Inspection inspect(Snapshot snapshot) {
         checkNamespace(snapshot);
         Kernel kernel = readKernel(snapshot, Scrutiny.RULES);
         if (!kernel.exists()) {
-            return new Inspection("", "", Map.of());
+            return new Inspection("", "", Map.of(), Set.of());
         }
         return new Inspection(
                 Listing.fingerprint(kernel.listing()),
                 Listing.rules(kernel.listing()),
-                Listing.elementTexts(listing(true).orElse("")));
+                Listing.elementTexts(listing(true).orElse("")),
+                kernel.counts().keySet());
     }
 
     private Snapshot after(Change change, Snapshot before) {

@@ -118,6 +118,18 @@ class DiffIT {
     }
 
     @Test
+    void aCounterThatSomebodyDeleted() {
+        namespace.nft("delete element inet virt_nft refused { \"br-a\" }; delete counter inet virt_nft refused-br-a");
+        differs("""
+                --- network 'a', as applied
+                +++ network 'a', in the kernel
+                -counter refused-br-a
+                -refused { "br-a" : "refused-br-a" }
+                # somebody changed it: 'virt-nft apply --all' makes the table anew
+                """);
+    }
+
+    @Test
     void elementsThatSomebodyAdded() {
         namespace.nft("add element inet virt_nft inbound4 { \"br-b\" . 192.168.2.0/24 }");
         differs("""
