@@ -99,8 +99,8 @@ final class Reshaping {
                 | StateException
                 | KernelException
                 | CommandException e) {
-            List<String> lost = goBack();
             String why = "" + e.getMessage();
+            List<String> lost = goBackAfter(why);
             if (lost.isEmpty()) {
                 throw CommandException.failed("nothing was changed: " + why);
             }
@@ -109,6 +109,20 @@ final class Reshaping {
         }
         end(entries, false);
         return paused;
+    }
+
+    private List<String> goBackAfter(String why) {
+        try {
+            return goBack();
+        } catch (IOException | StateException e) {
+            throw notTakenBack(why, e);
+        }
+    }
+
+    private static CommandException notTakenBack(String why, Exception e) {
+        return new CommandException(
+                ExitCode.UNCERTAIN,
+                List.of(why, "and what was begun could not be taken back: " + e + "; run 'virt-nft apply --all'"));
     }
 
     private static boolean adopts(Entry entry) {
@@ -141,12 +155,20 @@ final class Reshaping {
                     .perform(entries.stream().map(Reshaping::change).toList());
         } catch (CommandException e) {
             if (e.exitCode() != ExitCode.UNCERTAIN) {
-                end(entries, true);
+                endAfter("" + e.getMessage(), entries);
             }
             throw e;
         } catch (IOException e) {
-            end(entries, true);
+            endAfter("" + e, entries);
             throw e;
+        }
+    }
+
+    private void endAfter(String why, List<Entry> entries) {
+        try {
+            end(entries, true);
+        } catch (IOException e) {
+            throw notTakenBack(why, e);
         }
     }
 

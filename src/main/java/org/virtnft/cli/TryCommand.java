@@ -16,8 +16,11 @@ import org.virtnft.host.Detached;
 import org.virtnft.host.HostFiles;
 import org.virtnft.host.ProgramException;
 import org.virtnft.host.Uptime;
+import org.virtnft.kernel.KernelException;
+import org.virtnft.state.StateException;
 import org.virtnft.state.Trial;
 import org.virtnft.transaction.Applier.Scrutiny;
+import org.virtnft.transaction.ChangeException;
 import org.virtnft.transaction.Trials;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -110,10 +113,18 @@ final class TryCommand extends ApplyingCommand {
                 networks.networks().forEach(this::tell);
             });
         } catch (RuntimeException e) {
-            trials.goBack(id);
+            goBack(trials, id, e);
             throw e;
         }
         return decide(trials, id);
+    }
+
+    private static void goBack(Trials trials, String id, RuntimeException failure) {
+        try {
+            trials.goBack(id);
+        } catch (ChangeException | StateException | KernelException e) {
+            throw ChangeException.uncertain(failure, e);
+        }
     }
 
     /** All of them or none: with some left out, nobody would know what was tried. */

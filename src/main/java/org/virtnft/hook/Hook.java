@@ -114,7 +114,7 @@ final class Hook {
         } catch (ChangeException e) {
             // a companion starts all the same: not with the rules of an earlier life
             if (e.outcome() != ChangeException.Outcome.UNCERTAIN) {
-                forget(name);
+                forgetAfter(e, name);
             }
             throw e;
         }
@@ -204,6 +204,14 @@ final class Hook {
         }
         if (state.read().named(name).isPresent() || state.journal().isPending()) {
             change(before -> without(before, name));
+        }
+    }
+
+    private void forgetAfter(ChangeException failure, String name) {
+        try {
+            forget(name);
+        } catch (ChangeException | StateException | KernelException e) {
+            throw ChangeException.uncertain(failure, e);
         }
     }
 

@@ -265,6 +265,10 @@ public final class Applier {
     /** nft refused elements; nothing was changed. */
     private static final class ElementsRefusedException extends RuntimeException {
         private static final long serialVersionUID = 1;
+
+        ElementsRefusedException(ChangeException refusal) {
+            super(refusal.getMessage(), refusal);
+        }
     }
 
     private void commit(Plan plan, Snapshot before, Snapshot after, Kernel kernel) {
@@ -281,27 +285,28 @@ public final class Applier {
                 stateSaysIt ? Optional.empty() : Optional.of(plan.inverse().toString()),
                 ending);
         boolean committed = false;
-        boolean done = false;
         try {
             if (!plan.script().isEmpty()) {
                 listener.before(Step.WRITE_SCRIPT);
                 state.writeScript(plan.script().toString());
                 listener.before(Step.COMMIT);
-                Nft.Answer answer = nft.run(state.script());
-                if (!answer.ok() && plan.kind() == Plan.Kind.ELEMENTS) {
-                    throw new ElementsRefusedException();
-                }
-                refuseUnless(answer, plan.script());
+                commit(plan);
                 committed = true;
             }
             save(plan, changed, after);
             listener.before(Step.CLOSE_JOURNAL);
             journal.settle();
-            done = true;
-        } finally {
-            if (!done) {
-                goBack(plan, before, kernel, journal, committed);
-            }
+        } catch (RuntimeException | Error e) {
+            goBack(plan, before, kernel, journal, committed, e);
+            throw e;
+        }
+    }
+
+    private void commit(Plan plan) {
+        try {
+            refuseUnless(nft.run(state.script()), plan.script());
+        } catch (ChangeException e) {
+            throw plan.kind() == Plan.Kind.ELEMENTS ? new ElementsRefusedException(e) : e;
         }
     }
 
@@ -366,7 +371,8 @@ public final class Applier {
         return missing;
     }
 
-    private void goBack(Plan plan, Snapshot before, Kernel kernel, Journal journal, boolean committed) {
+    private void goBack(
+            Plan plan, Snapshot before, Kernel kernel, Journal journal, boolean committed, Throwable failure) {
         try {
             if (committed) {
                 runBack(plan.inverse());
@@ -381,10 +387,7 @@ public final class Applier {
             }
             journal.abandon();
         } catch (ChangeException | StateException | KernelException e) {
-            throw new ChangeException(
-                    Outcome.UNCERTAIN,
-                    List.of("the change failed, and so did the way back (" + e.getMessage()
-                            + "): run 'virt-nft apply --all'"));
+            throw ChangeException.uncertain(failure, e);
         }
     }
 

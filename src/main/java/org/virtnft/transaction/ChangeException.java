@@ -35,6 +35,17 @@ public final class ChangeException extends RuntimeException {
         this.networks = Set.copyOf(networks);
     }
 
+    /** Of one that failed, and so did the way back; what failed first is told first, for that is what has to be mended. */
+    public static ChangeException uncertain(Throwable first, Throwable back) {
+        String why = first.getMessage() == null ? first.toString() : first.getMessage();
+        ChangeException both = new ChangeException(
+                Outcome.UNCERTAIN,
+                List.of(why + "; and the way back failed too (" + back.getMessage() + "): run 'virt-nft apply --all'"));
+        both.initCause(first);
+        both.addSuppressed(back);
+        return both;
+    }
+
     public Outcome outcome() {
         return outcome;
     }

@@ -241,7 +241,11 @@ class RefusalsIT {
                 () -> scene.apply(Scene.put(B), Scrutiny.RULES, breaking, failAt(Step.SAVE_TABLE)));
 
         assertEquals(Outcome.UNCERTAIN, failure.outcome());
-        assertTrue(failure.getMessage().contains("run 'virt-nft apply --all'"), failure.getMessage());
+        // what failed first, for that has to be mended, and what failed then
+        assertEquals(
+                List.of("injected at SAVE_TABLE; and the way back failed too (nftables: nftables refuses it: no):"
+                        + " run 'virt-nft apply --all'"),
+                failure.messages());
         // and whatever runs next goes back first
         scene.apply(Scene.nothing());
         before.assertSame(scene.picture());
