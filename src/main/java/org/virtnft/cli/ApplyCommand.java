@@ -1,6 +1,7 @@
 package org.virtnft.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -54,6 +55,10 @@ final class ApplyCommand extends ApplyingCommand {
     private int applyAll() {
         if (!dryRun) {
             takeBackWhatWasInterrupted();
+        } else if (Files.exists(HostFiles.REAL.unfinishedReshaping())) {
+            err().println(
+                            "virt-nft: an adopt or release is under way, or was interrupted: 'virt-nft apply --all' takes it"
+                                    + " back then, before what is shown here");
         }
         RunningNetworks running = running();
         if (!dryRun) {

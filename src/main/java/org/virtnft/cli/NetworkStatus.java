@@ -34,6 +34,8 @@ record NetworkStatus(
         APPLIED("applied"),
         /** The kernel's table is another one. */
         NOT_AS_APPLIED("not as applied"),
+        /** The kernel could not be asked. */
+        UNKNOWN("unknown"),
         BLOCKED("blocked"),
         /** A companion that was started without us. */
         FAILED("failed"),

@@ -17,6 +17,7 @@ import org.virtnft.state.FailedStart;
 import org.virtnft.state.Snapshot;
 import org.virtnft.state.Source;
 import org.virtnft.state.StateDirectory;
+import org.virtnft.state.StateException;
 import org.virtnft.transaction.Applier;
 import org.virtnft.transaction.Applier.Observation;
 import org.virtnft.transaction.Applier.Scrutiny;
@@ -50,16 +51,21 @@ record Overview(Snapshot snapshot, List<NetworkStatus> networks, Optional<Boolea
         Snapshot snapshot = state.read();
         Optional<Observation> kernel = Optional.empty();
         String trouble = "";
+        boolean here = true;
         if (!snapshot.networks().isEmpty()) {
             try {
+                applier.get().checkNamespace(snapshot);
                 kernel = Optional.of(applier.get().observe(snapshot, scrutiny));
+            } catch (StateException e) {
+                trouble = "" + e.getMessage();
+                here = false;
             } catch (ChangeException | KernelException e) {
                 trouble = "the kernel could not be asked: " + e.getMessage();
             }
         }
         List<NetworkStatus> networks = new ArrayList<>();
         if (!snapshot.networks().isEmpty()) {
-            networks.addAll(applied(snapshot, kernel));
+            networks.addAll(applied(snapshot, kernel, here));
         }
         for (FailedStart failed : state.failedStarts()) {
             networks.add(unapplied(failed.network(), "", "", "companion", State.FAILED));
@@ -67,11 +73,14 @@ record Overview(Snapshot snapshot, List<NetworkStatus> networks, Optional<Boolea
         return new Overview(snapshot, networks, kernel.map(Observation::inForce), trouble);
     }
 
-    private static List<NetworkStatus> applied(Snapshot snapshot, Optional<Observation> kernel) {
+    /** @param here whether the bridges of these names in this network namespace are theirs */
+    private static List<NetworkStatus> applied(Snapshot snapshot, Optional<Observation> kernel, boolean here) {
         Map<String, Count> counts = kernel.map(Observation::counts).orElse(Map.of());
-        boolean asApplied = kernel.map(Observation::inForce).orElse(false);
+        State applied = kernel.map(Observation::inForce)
+                .map(inForce -> inForce ? State.APPLIED : State.NOT_AS_APPLIED)
+                .orElse(State.UNKNOWN);
         List<NetworkStatus> networks = new ArrayList<>();
-        Map<String, Traffic> traffic = Interfaces.traffic();
+        Map<String, Traffic> traffic = here ? Interfaces.traffic() : Map.of();
         Interfaces interfaces = new Interfaces();
         for (AppliedNetwork network : snapshot.networks().values()) {
             networks.add(new NetworkStatus(
@@ -80,9 +89,9 @@ record Overview(Snapshot snapshot, List<NetworkStatus> networks, Optional<Boolea
                     network.mode(),
                     network.shape(),
                     network.source() == Source.FILE ? "file" : "libvirt",
-                    network.blocked().isPresent() ? State.BLOCKED : asApplied ? State.APPLIED : State.NOT_AS_APPLIED,
+                    network.blocked().isPresent() ? State.BLOCKED : applied,
                     Optional.of(network.since()),
-                    Optional.of(interfaces.condition(network.bridge())),
+                    here ? Optional.of(interfaces.condition(network.bridge())) : Optional.empty(),
                     Optional.ofNullable(traffic.get(network.bridge().value())),
                     Optional.ofNullable(counts.get(Counters.of(network.bridge())))));
         }

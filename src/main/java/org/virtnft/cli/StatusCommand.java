@@ -15,6 +15,7 @@ import org.virtnft.cli.NetworkStatus.State;
 import org.virtnft.host.HookCopy;
 import org.virtnft.host.HostFiles;
 import org.virtnft.host.Uptime;
+import org.virtnft.kernel.NetworkNamespace;
 import org.virtnft.libvirt.LibvirtNetwork;
 import org.virtnft.network.RulelessNetwork;
 import org.virtnft.network.Words;
@@ -98,9 +99,13 @@ final class StatusCommand extends AskingLibvirt {
         if (!overview.inForce().orElse(true)) {
             remarks.add("the kernel's table is not the one that was applied: run 'virt-nft apply --all'");
         }
-        if (state().journal().isPending()) {
-            remarks.add("a change was interrupted: the next command goes back to what was before it");
-        }
+        state().journal()
+                .pendingIn()
+                .ifPresent(namespace -> remarks.add(
+                        namespace.equals(NetworkNamespace.current())
+                                ? "a change was interrupted: the next command goes back to what was before it"
+                                : "a change was interrupted in another network namespace (" + namespace
+                                        + "): the next command there goes back to what was before it"));
         Trials.open(state())
                 .ifPresent(trial ->
                         remarks.add(TrialText.remark(trial, Duration.ofMillis(trial.until() - Uptime.millis(files)))));

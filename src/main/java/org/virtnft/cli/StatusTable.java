@@ -63,7 +63,7 @@ record StatusTable(Instant now, ZoneId zone, boolean colour) {
     private static String colourOf(NetworkStatus network) {
         return switch (network.state()) {
             case BLOCKED, FAILED, NOT_AS_APPLIED -> RED;
-            case NOT_APPLIED -> YELLOW;
+            case NOT_APPLIED, UNKNOWN -> YELLOW;
             case NO_RULES -> "";
             case APPLIED ->
                 network.link()

@@ -109,6 +109,13 @@ public final class Script {
         return this;
     }
 
+    /** All of another script. */
+    public Script append(Script other) {
+        text.append(other.text);
+        origins.addAll(other.origins);
+        return this;
+    }
+
     private Script elements(String verb, List<Element> elements, boolean withData) {
         for (Map.Entry<String, List<Element>> set : bySet(elements).entrySet()) {
             String head = verb + " element " + Template.TABLE + " " + set.getKey() + " {";

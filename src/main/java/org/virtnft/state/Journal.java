@@ -88,10 +88,17 @@ public final class Journal {
 
     /** The network namespace that {@link #begin} was given. */
     public String namespace() {
+        return pendingIn().orElseThrow(() -> new StateException("the journal " + pending + " is damaged: remove it"));
+    }
+
+    /** The same, for who asks without the lock; empty when no change is pending, or not any more. */
+    public Optional<String> pendingIn() {
         try {
-            return Files.readString(pending.resolve(NAMESPACE));
+            return Optional.of(Files.readString(pending.resolve(NAMESPACE)));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
         } catch (IOException e) {
-            throw new StateException("the journal " + pending + " is damaged: remove it", e);
+            throw new StateException("the journal " + pending + " cannot be read (run as root?): " + e, e);
         }
     }
 
@@ -164,23 +171,35 @@ public final class Journal {
      * @throws IllegalArgumentException when it cannot be read
      */
     public NavigableMap<InterfaceName, AppliedNetwork> beforeSettled(Snapshot now, String namespace) {
-        NavigableMap<InterfaceName, AppliedNetwork> before = new TreeMap<>(now.networks());
         try {
-            if (!namespace.equals(Files.readString(settled.resolve(NAMESPACE)))) {
-                return before;
-            }
-            Path kept = settled.resolve("networks");
-            for (String name : StateDirectory.listNames(kept)) {
-                if (name.endsWith(ABSENT)) {
-                    before.remove(new InterfaceName(name.substring(0, name.length() - ABSENT.length())));
-                } else {
-                    before.put(new InterfaceName(name), NetworkFile.read(Files.readString(kept.resolve(name))));
-                }
-            }
-            return before;
+            return namespace.equals(Files.readString(settled.resolve(NAMESPACE)))
+                    ? before(settled, now)
+                    : now.networks();
         } catch (IOException e) {
             throw new IllegalArgumentException("the journal " + settled + " cannot be read: " + e, e);
         }
+    }
+
+    /** What {@link #restoreFiles} leads to, given what is now. */
+    public NavigableMap<InterfaceName, AppliedNetwork> beforePending(Snapshot now) {
+        try {
+            return before(pending, now);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new StateException("the journal " + pending + " is damaged: remove it", e);
+        }
+    }
+
+    private static NavigableMap<InterfaceName, AppliedNetwork> before(Path journal, Snapshot now) throws IOException {
+        NavigableMap<InterfaceName, AppliedNetwork> before = new TreeMap<>(now.networks());
+        Path kept = journal.resolve("networks");
+        for (String name : StateDirectory.listNames(kept)) {
+            if (name.endsWith(ABSENT)) {
+                before.remove(new InterfaceName(name.substring(0, name.length() - ABSENT.length())));
+            } else {
+                before.put(new InterfaceName(name), NetworkFile.read(Files.readString(kept.resolve(name))));
+            }
+        }
+        return before;
     }
 
     /** Forgets a change that was settled, when all is done that follows from it. */

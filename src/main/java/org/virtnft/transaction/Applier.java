@@ -116,15 +116,46 @@ public final class Applier {
     }
 
     private Result tryOutLocked(Change change, Scrutiny scrutiny) {
+        Journal journal = state.journal();
+        if (journal.isPending()) {
+            return tryOutAfterwards(change, journal);
+        }
         Snapshot before = state.read();
         checkNamespace(before);
         Snapshot after = after(change, before);
         Plan plan = plan(before, after, readKernel(before, scrutiny));
         if (plan.kind() != Plan.Kind.NOTHING) {
-            state.writeScript(plan.script().toString());
-            refuseUnless(nft.tryOut(state.script()), plan.script());
+            refuseUnlessPossible(plan.script());
         }
         return result(plan, before, after);
+    }
+
+    /** A change would go back first to what was before the one that was interrupted: so both are judged, in this order. */
+    private Result tryOutAfterwards(Change change, Journal journal) {
+        checkNamespace(journal);
+        Snapshot now = state.read();
+        Snapshot before = new Snapshot(journal.beforePending(now), now.table());
+        Snapshot after = after(change, before);
+        Optional<String> undo = journal.undo();
+        Map<String, Count> counts = counts(journal);
+        Script back = wayBack(undo, before, counts);
+        // without a script of its own, the way back makes what the state says; with one, what it did not know
+        boolean known = undo.isEmpty() && Plan.ranges(before).containsAll(Plan.ranges(after));
+        Plan plan = known && !before.networks().isEmpty() && !after.networks().isEmpty()
+                ? Plan.elements(template, before, after, counts)
+                : Plan.rebuild(template, before, after, counts, Optional.of(""));
+        Script both = new Script(template)
+                .comment("a change was interrupted: this goes back to what was before it")
+                .append(back)
+                .comment("and then")
+                .append(plan.script());
+        refuseUnlessPossible(both);
+        return new Result(both.toString(), plan.kind() != Plan.Kind.ELEMENTS, before, after);
+    }
+
+    private void refuseUnlessPossible(Script script) {
+        state.writeScript(script.toString());
+        refuseUnless(nft.tryOut(state.script()), script);
     }
 
     /**
@@ -172,7 +203,12 @@ public final class Applier {
         return after;
     }
 
-    private void checkNamespace(Snapshot before) {
+    /**
+     * Refuses a state that speaks of another network namespace than this thread's.
+     *
+     * @throws StateException naming it
+     */
+    public void checkNamespace(Snapshot before) {
         String namespace = before.table().namespace();
         if (!before.networks().isEmpty() && namespace.isEmpty()) {
             throw new StateException("the state in " + state.path() + " is damaged (it names no network namespace): "
@@ -411,18 +447,13 @@ public final class Applier {
         if (!journal.isPending()) {
             return Map.of();
         }
-        if (!journal.namespace().equals(NetworkNamespace.current())) {
-            throw new StateException("a change was interrupted in another network namespace (" + journal.namespace()
-                    + "): repair it there, or remove " + state.path() + "/journal if that is gone");
-        }
+        checkNamespace(journal);
         Optional<String> undo = journal.undo();
-        Map<String, Count> counts = later(Listing.counts(nft.listHandles().output()), journal.counts());
+        Map<String, Count> counts = counts(journal);
         journal.restoreFiles();
         Snapshot before = state.read();
         try {
-            Script back =
-                    undo.isPresent() ? new Script(template).verbatim(undo.get()) : Plan.whole(template, before, counts);
-            runBack(back);
+            runBack(wayBack(undo, before, counts));
             if (undo.isEmpty() && !before.networks().isEmpty()) {
                 state.write(tableState());
             }
@@ -433,6 +464,21 @@ public final class Applier {
         }
         journal.abandon();
         return counts;
+    }
+
+    private void checkNamespace(Journal journal) {
+        if (!journal.namespace().equals(NetworkNamespace.current())) {
+            throw new StateException("a change was interrupted in another network namespace (" + journal.namespace()
+                    + "): repair it there, or remove " + state.path() + "/journal if that is gone");
+        }
+    }
+
+    private Map<String, Count> counts(Journal journal) {
+        return later(Listing.counts(nft.listHandles().output()), journal.counts());
+    }
+
+    private Script wayBack(Optional<String> undo, Snapshot before, Map<String, Count> counts) {
+        return undo.isPresent() ? new Script(template).verbatim(undo.get()) : Plan.whole(template, before, counts);
     }
 
     /**

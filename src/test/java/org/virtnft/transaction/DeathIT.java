@@ -114,6 +114,38 @@ class DeathIT {
         before.assertSame(scene.picture());
     }
 
+    /** What a dry run prints is both scripts that an apply then sends. */
+    @ParameterizedTest
+    @ValueSource(strings = {"elements", "altered table", "first apply"})
+    void aDryRunAfterADeath(String how) throws Exception {
+        if (how.equals("altered table")) {
+            Vandals.alterRules(scene.namespace());
+        } else if (how.equals("first apply")) {
+            scene.apply(Scene.remove("a", "b", "c"));
+        }
+        before = scene.picture();
+        dies(Step.SAVE_TABLE.name());
+        Path file = Files.writeString(
+                folder.resolve("d.xml"),
+                "<network><name>d</name><bridge name='d0'/><ip address='10.44.0.1'/></network>");
+        String table = scene.namespace().table();
+
+        String shown = virtNft("apply", "--dry-run", "-f", file.toString(), "--connect=nowhere:///")
+                .ok()
+                .out();
+
+        assertEquals(table, scene.namespace().table(), "only tried");
+        assertTrue(shown.startsWith("# a change was interrupted: this goes back to what was before it\n"), shown);
+        String then = shown.substring(shown.indexOf("# and then\n") + "# and then\n".length());
+        virtNft("apply", "-f", file.toString(), "--connect=nowhere:///").ok();
+        assertEquals(Files.readString(scene.folder().resolve("transaction.nft")), then);
+        assertEquals(how.equals("elements"), !then.contains("delete table"), then);
+        virtNft("remove", "d").ok();
+        if (!how.equals("altered table")) {
+            before.assertSame(scene.picture());
+        }
+    }
+
     /** The process is not killed from outside: the library that it called takes it down. */
     @ParameterizedTest
     @ValueSource(strings = {DyingCommand.IN_LIBRARY, DyingCommand.IN_LIBRARY_AFTER_COMMIT})
@@ -230,6 +262,15 @@ class DeathIT {
                     run.err());
             assertEquals("", other.ruleset());
             before.assertSame(scene.picture());
+
+            Run status = other.program(Program.launcher().toString(), "status", "--connect=nowhere:///")
+                    .and("--state-dir", scene.folder().toString())
+                    .run()
+                    .ok();
+            assertTrue(status.out().contains("belongs to another network namespace ("), status.out());
+            assertFalse(status.out().contains("apply --all"), status.out());
+            assertTrue(status.out().contains("  unknown\n"), status.out());
+            assertFalse(status.out().contains("not as applied"), status.out());
         }
     }
 
@@ -249,6 +290,12 @@ class DeathIT {
                             + "/journal if that is gone\n",
                     run.err());
             assertEquals("", other.ruleset());
+            String status = other.program(Program.launcher().toString(), "status", "--connect=nowhere:///")
+                    .and("--state-dir", scene.folder().toString())
+                    .run()
+                    .ok()
+                    .out();
+            assertTrue(status.contains("): the next command there goes back to what was before it\n"), status);
         }
         assertEquals(table, scene.namespace().table());
         assertNotEquals(before.table(), table);
