@@ -19,9 +19,11 @@ import org.virtnft.network.Shape;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
 import org.virtnft.state.AppliedNetwork;
+import org.virtnft.state.Snapshot;
 import org.virtnft.state.Source;
 import org.virtnft.transaction.Change;
 import org.virtnft.xml.Reading;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -31,11 +33,8 @@ abstract class ApplyingCommand extends AskingLibvirt {
     @Parameters(paramLabel = "NETWORK", arity = "0..*", description = "A running network of libvirt's.")
     private List<String> names = List.of();
 
-    @Option(
-            names = "-f",
-            paramLabel = "FILE",
-            description = "A file with a <network>; - for standard input. Repeatable.")
-    private List<String> files = List.of();
+    @Mixin
+    private GivenFiles files = new GivenFiles();
 
     @Option(
             names = "--all",
@@ -111,7 +110,7 @@ abstract class ApplyingCommand extends AskingLibvirt {
     private static void put(NavigableMap<InterfaceName, AppliedNetwork> after, Named given, Instant now) {
         String name = given.name();
         Reading reading = given.reading();
-        after.values().removeIf(other -> other.name().equals(name));
+        Snapshot.remove(after, name);
         Optional<AppliedNetwork> holder = reading.bridge().flatMap(bridge -> Optional.ofNullable(after.get(bridge)));
         if (holder.isPresent() && (given.source() == Source.FILE || holder.get().source() == Source.FILE)) {
             throw CommandException.badInput("network '" + Words.printable(name, 128) + "', <bridge>: "

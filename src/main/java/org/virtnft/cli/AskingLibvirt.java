@@ -22,8 +22,8 @@ abstract class AskingLibvirt extends Shared {
      *
      * @param activeOnly whether a named one that is not running is an error
      */
-    final List<Named> given(List<String> files, List<String> names, boolean activeOnly) {
-        List<Named> given = Definitions.files(files);
+    final List<Named> given(GivenFiles files, List<String> names, boolean activeOnly) {
+        List<Named> given = files.read();
         try {
             given.addAll(definitions().named(names, activeOnly));
         } catch (CommandException e) {

@@ -20,6 +20,7 @@ import org.virtnft.state.StateException;
 import org.virtnft.transaction.Applier.Inspection;
 import org.virtnft.transaction.ChangeException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -37,11 +38,8 @@ final class DiffCommand extends AskingLibvirt {
     @Parameters(paramLabel = "NETWORK", arity = "0..*", description = "Compare these only.")
     private List<String> names = List.of();
 
-    @Option(
-            names = "-f",
-            paramLabel = "FILE",
-            description = "A file with a <network>; - for standard input. Repeatable.")
-    private List<String> files = List.of();
+    @Mixin
+    private GivenFiles files = new GivenFiles();
 
     @Option(names = "--json", description = "For programs.")
     private boolean json;
@@ -65,7 +63,7 @@ final class DiffCommand extends AskingLibvirt {
     }
 
     private List<Difference> compare() {
-        List<Named> given = Definitions.files(files);
+        List<Named> given = files.read();
         List<String> errors = Named.errors(given);
         if (!errors.isEmpty()) {
             throw CommandException.badInput(errors);

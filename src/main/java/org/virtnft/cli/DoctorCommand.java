@@ -39,11 +39,8 @@ final class DoctorCommand extends AskingLibvirt {
     @Parameters(paramLabel = "NETWORK", arity = "0..*", description = "A network of libvirt's (default: all that run).")
     private List<String> names = List.of();
 
-    @Option(
-            names = "-f",
-            paramLabel = "FILE",
-            description = "A file with a <network>; - for standard input. Repeatable.")
-    private List<String> given = List.of();
+    @Mixin
+    private GivenFiles given = new GivenFiles();
 
     @Option(names = "--fix", description = "Run the commands that mend it, after asking, and say how to undo them.")
     private boolean fix;

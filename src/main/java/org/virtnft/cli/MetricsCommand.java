@@ -1,12 +1,13 @@
 package org.virtnft.cli;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.virtnft.host.DurableFile;
 import org.virtnft.host.HookCopy;
 import org.virtnft.host.HostFiles;
 import org.virtnft.transaction.Applier.Scrutiny;
@@ -87,13 +88,9 @@ final class MetricsCommand extends Shared {
             throw CommandException.failed("no file can be made in " + folder + " (run as root?): " + e);
         }
         try {
-            Files.writeString(fresh, text);
-            Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-r--r--"));
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+            DurableFile.replace(fresh, file, text.getBytes(StandardCharsets.UTF_8), Optional.of("rw-r--r--"));
         } catch (IOException e) {
             throw CommandException.failed(file + " cannot be written: " + e);
-        } finally {
-            Files.deleteIfExists(fresh);
         }
     }
 }

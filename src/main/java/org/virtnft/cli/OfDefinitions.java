@@ -1,7 +1,7 @@
 package org.virtnft.cli;
 
 import java.util.List;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** A command that reads definitions, and changes nothing: of networks that run or not, and of files. */
@@ -10,11 +10,8 @@ abstract class OfDefinitions extends AskingLibvirt {
     @Parameters(paramLabel = "NETWORK", arity = "0..*", description = "A network of libvirt's.")
     private List<String> names = List.of();
 
-    @Option(
-            names = "-f",
-            paramLabel = "FILE",
-            description = "A file with a <network>; - for standard input. Repeatable.")
-    private List<String> files = List.of();
+    @Mixin
+    private GivenFiles files = new GivenFiles();
 
     /** What was given, files first; bad usage when nothing was. */
     final List<Named> given() {

@@ -27,6 +27,7 @@ import org.virtnft.restart.Restart;
 import org.virtnft.restart.Unfinished;
 import org.virtnft.restart.Unfinished.Entry;
 import org.virtnft.state.AppliedNetwork;
+import org.virtnft.state.Snapshot;
 import org.virtnft.state.Source;
 import org.virtnft.state.StateDirectory;
 import org.virtnft.state.StateException;
@@ -213,8 +214,7 @@ final class Reshaping {
     private static Change with(AppliedNetwork network) {
         return before -> {
             NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(before.networks());
-            after.values().removeIf(other -> other.name().equals(network.name()));
-            after.put(network.bridge(), network);
+            Snapshot.put(after, network);
             return after;
         };
     }

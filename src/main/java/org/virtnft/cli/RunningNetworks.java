@@ -129,7 +129,7 @@ final class RunningNetworks {
             Optional<String> failure = Optional.ofNullable(failures.get(each.given()));
             // name and bridge are the running network's, whatever a file said before
             bridge.ifPresent(after::remove);
-            after.values().removeIf(other -> other.name().equals(each.name()));
+            Snapshot.remove(after, each.name());
             if (failure.isPresent()) {
                 boolean unprotected =
                         each.reading().ours() && each.reading().mode().equals("open");
@@ -143,8 +143,7 @@ final class RunningNetworks {
         for (AppliedNetwork network : before.networks().values()) {
             boolean listed = active.stream().anyMatch(each -> each.name().equals(network.name()));
             if (appliedSince(listed ? asked : asked.minus(unseen), Optional.of(network))) {
-                after.values().removeIf(other -> other.name().equals(network.name()));
-                after.put(network.bridge(), network);
+                Snapshot.put(after, network);
             }
         }
         return after;

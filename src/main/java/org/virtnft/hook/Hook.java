@@ -3,7 +3,6 @@ package org.virtnft.hook;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -108,7 +107,7 @@ final class Hook {
             change(before -> {
                 NavigableMap<InterfaceName, AppliedNetwork> after = without(before, name);
                 after.values().removeIf(other -> claimsTheSame(other, applied));
-                after.put(applied.bridge(), applied);
+                Snapshot.put(after, applied);
                 return after;
             });
         } catch (ChangeException e) {
@@ -160,7 +159,7 @@ final class Hook {
             NavigableMap<InterfaceName, AppliedNetwork> after = without(before, name);
             before.named(name)
                     .flatMap(applied -> updated(applied, reading, xml))
-                    .ifPresent(network -> after.put(network.bridge(), network));
+                    .ifPresent(network -> Snapshot.put(after, network));
             return after;
         });
     }
@@ -225,12 +224,8 @@ final class Hook {
     }
 
     private static NavigableMap<InterfaceName, AppliedNetwork> without(Snapshot before, String name) {
-        NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>();
-        for (Map.Entry<InterfaceName, AppliedNetwork> entry : before.networks().entrySet()) {
-            if (!entry.getValue().name().equals(name)) {
-                after.put(entry.getKey(), entry.getValue());
-            }
-        }
+        NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(before.networks());
+        Snapshot.remove(after, name);
         return after;
     }
 

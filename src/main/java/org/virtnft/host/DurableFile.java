@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 
 /** Files that must be there after a crash of the whole host. */
 public final class DurableFile {
@@ -19,13 +21,24 @@ public final class DurableFile {
      * @throws IOException when that fails; what was there before still is
      */
     public static void replace(Path file, byte[] text) throws IOException {
-        Path fresh = file.resolveSibling(file.getFileName() + ".new");
+        replace(file.resolveSibling(file.getFileName() + ".new"), file, text, Optional.empty());
+    }
+
+    /**
+     * The same by way of a fresh file that the caller chose, on the same file system.
+     *
+     * @param permissions as {@code rwxr-xr-x}; what the process's mask leaves where empty
+     */
+    public static void replace(Path fresh, Path file, byte[] text, Optional<String> permissions) throws IOException {
         try {
             try (FileChannel channel = FileChannel.open(
                     fresh, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
                 ByteBuffer bytes = ByteBuffer.wrap(text);
                 while (bytes.hasRemaining()) {
                     channel.write(bytes);
+                }
+                if (permissions.isPresent()) {
+                    Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString(permissions.get()));
                 }
                 channel.force(true);
             }

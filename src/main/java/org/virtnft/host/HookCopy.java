@@ -6,12 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Optional;
 
 /**
  * The hook in libvirt's folder: a copy of the shipped one. No link, which AppArmor's profile of libvirtd does not follow; and no
@@ -80,13 +79,7 @@ public final class HookCopy {
                 files.hookRecord(), sha256(content) + "  /" + files.root().relativize(files.hook()) + "\n");
         // Not begun in network.d: libvirt runs whatever is executable there.
         Path fresh = files.hookFolder().resolve(".50-virt-nft.new");
-        try {
-            Files.write(fresh, content);
-            Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rwxr-xr-x"));
-            Files.move(fresh, files.hook(), StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(fresh);
-        }
+        DurableFile.replace(fresh, files.hook(), content, Optional.of("rwxr-xr-x"));
     }
 
     /**

@@ -14,6 +14,17 @@ public record Snapshot(NavigableMap<InterfaceName, AppliedNetwork> networks, Tab
         networks = Collections.unmodifiableNavigableMap(new TreeMap<>(networks));
     }
 
+    /** Puts a network among others: in the place of the one of its name, and of whichever has its bridge. */
+    public static void put(NavigableMap<InterfaceName, AppliedNetwork> networks, AppliedNetwork network) {
+        remove(networks, network.name());
+        networks.put(network.bridge(), network);
+    }
+
+    /** Takes the network of this name out, whatever its bridge. */
+    public static void remove(NavigableMap<InterfaceName, AppliedNetwork> networks, String name) {
+        networks.values().removeIf(network -> network.name().equals(name));
+    }
+
     /** The network of this name, whatever its bridge. */
     public Optional<AppliedNetwork> named(String name) {
         for (Map.Entry<InterfaceName, AppliedNetwork> entry : networks.entrySet()) {
