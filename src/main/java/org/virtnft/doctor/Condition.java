@@ -32,6 +32,7 @@ sealed interface Condition {
         @Override
         public Answer asked(Packet packet) {
             return (incoming ? packet.in() : packet.out())
+                    .filter(device -> packet.hook() != Packet.Hook.BRIDGE)
                     .map(device -> Answer.of(names(device) != not))
                     .orElse(Answer.UNKNOWN);
         }
@@ -41,6 +42,18 @@ sealed interface Condition {
                     .anyMatch(name -> name.endsWith("*")
                             ? device.startsWith(name.substring(0, name.length() - 1))
                             : name.equals(device));
+        }
+    }
+
+    /** The bridge whose port a frame came in or goes out by. */
+    record Bridge(boolean incoming, List<String> names, boolean not) implements Condition {
+        @Override
+        public Answer asked(Packet packet) {
+            return packet.hook() == Packet.Hook.BRIDGE
+                    ? (incoming ? packet.in() : packet.out())
+                            .map(bridge -> Answer.of(new Device(incoming, names, false).names(bridge) != not))
+                            .orElse(Answer.UNKNOWN)
+                    : Answer.UNKNOWN;
         }
     }
 

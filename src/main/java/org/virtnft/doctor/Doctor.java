@@ -57,10 +57,7 @@ public final class Doctor {
                     continue;
                 }
                 for (Chain chain : table.chains().values()) {
-                    boolean meets = chain.base()
-                            .filter(base -> base.hook() == probe.packet().hook())
-                            .isPresent();
-                    if (meets) {
+                    if (chain.base().filter(base -> base.meets(probe.packet())).isPresent()) {
                         end(network, table, chain, probe.packet())
                                 .ifPresent(end -> ends.computeIfAbsent(end, each -> EnumSet.noneOf(Purpose.class))
                                         .add(probe.purpose()));
@@ -116,7 +113,7 @@ public final class Doctor {
         List<Finding> findings = new ArrayList<>();
         for (Table table : facts.foreignTables()) {
             for (Chain chain : table.chains().values()) {
-                if (chain.name().startsWith("LIBVIRT_")) {
+                if (chain.name().startsWith("LIBVIRT_") || table.isOfFrames()) {
                     continue;
                 }
                 for (Rule rule : chain.rules()) {
@@ -273,12 +270,12 @@ public final class Doctor {
                     "is on: packets between guests of one bridge pass the rules for forwarded ones too",
                     ""));
         }
-        if (!facts.conntrack()) {
-            findings.add(Finding.note(
-                    "conntrack",
-                    "the tool is missing: open connections cannot be looked at",
-                    "install the package conntrack"));
-        }
+        facts.conntrackFailure()
+                .ifPresent(why -> findings.add(Finding.note(
+                        "conntrack",
+                        "the kernel's connections cannot be read: those that a change forbids go on until they end by"
+                                + " themselves (" + why + ")",
+                        "'modprobe nf_conntrack_netlink', where the kernel has it as a module")));
         facts.unknown().forEach(text -> findings.add(Finding.note("not looked at", text, "")));
         return findings;
     }

@@ -20,7 +20,7 @@ public final class Facts {
     private final Map<Family, String> uplinks;
     private final Set<String> interfaces;
     private final NftablesUnit nftables;
-    private final boolean conntrack;
+    private final Optional<String> conntrackFailure;
     private final List<String> unknown;
 
     /**
@@ -29,7 +29,7 @@ public final class Facts {
      * @param bridgeNetfilter whether frames within a bridge pass the rules for routed packets
      * @param uplinks the device of each family's default route
      * @param interfaces all devices that there are, bridges of running networks among them
-     * @param conntrack whether the tool is there
+     * @param conntrackFailure why the kernel's connections cannot be read by netlink
      * @param unknown what could not be found out, a sentence each
      */
     Facts(
@@ -39,7 +39,7 @@ public final class Facts {
             Map<Family, String> uplinks,
             Set<String> interfaces,
             NftablesUnit nftables,
-            boolean conntrack,
+            Optional<String> conntrackFailure,
             List<String> unknown) {
         this.tables = List.copyOf(tables);
         this.forwarded = Set.copyOf(forwarded);
@@ -47,7 +47,7 @@ public final class Facts {
         this.uplinks = Map.copyOf(uplinks);
         this.interfaces = Set.copyOf(interfaces);
         this.nftables = nftables;
-        this.conntrack = conntrack;
+        this.conntrackFailure = conntrackFailure;
         this.unknown = List.copyOf(unknown);
     }
 
@@ -87,8 +87,8 @@ public final class Facts {
         return nftables;
     }
 
-    boolean conntrack() {
-        return conntrack;
+    Optional<String> conntrackFailure() {
+        return conntrackFailure;
     }
 
     List<String> unknown() {

@@ -15,6 +15,8 @@ import java.util.Set;
 import org.virtnft.host.HostFiles;
 import org.virtnft.host.Program;
 import org.virtnft.host.ProgramException;
+import org.virtnft.kernel.ConntrackNetlink;
+import org.virtnft.kernel.KernelException;
 import org.virtnft.network.Family;
 
 /** Finds out about this host, and changes nothing. */
@@ -50,7 +52,14 @@ public final class HostFacts {
         }
         boolean bridgeNetfilter = isOn("proc/sys/net/bridge/bridge-nf-call-iptables");
         return new Facts(
-                tables, forwarded, bridgeNetfilter, uplinks(), interfaces(), nftablesUnit(), has("conntrack"), unknown);
+                tables,
+                forwarded,
+                bridgeNetfilter,
+                uplinks(),
+                interfaces(),
+                nftablesUnit(),
+                conntrackFailure(),
+                unknown);
     }
 
     // ---- Rules ----------------------------------------------------------------------------------------------------
@@ -183,6 +192,15 @@ public final class HostFacts {
             }
         });
         return found;
+    }
+
+    private static Optional<String> conntrackFailure() {
+        try {
+            new ConntrackNetlink().requireAnswer();
+            return Optional.empty();
+        } catch (KernelException e) {
+            return Optional.of("" + e.getMessage());
+        }
     }
 
     private Facts.NftablesUnit nftablesUnit() {

@@ -91,13 +91,25 @@ final class NftJson {
         return found;
     }
 
-    private static Optional<Chain.Base> base(JsonObject chain) {
+    private Optional<Chain.Base> base(JsonObject chain) {
+        boolean bridge = text(chain, "family").equals("bridge");
         return switch (text(chain, "hook")) {
             case "" -> Optional.empty();
-            case "forward" -> Optional.of(new Chain.Base(Packet.Hook.FORWARD, accepts(chain)));
-            case "input" -> Optional.of(new Chain.Base(Packet.Hook.INPUT, accepts(chain)));
+            case "forward" ->
+                Optional.of(new Chain.Base(bridge ? Packet.Hook.BRIDGE : Packet.Hook.FORWARD, accepts(chain)));
+            case "input" -> Optional.of(new Chain.Base(bridge ? Packet.Hook.OTHER : Packet.Hook.INPUT, accepts(chain)));
+            case "ingress" -> Optional.of(ingress(chain));
             default -> Optional.of(new Chain.Base(Packet.Hook.OTHER, accepts(chain)));
         };
+    }
+
+    private Chain.Base ingress(JsonObject chain) {
+        Set<String> devices = words(many(chain.get("dev")));
+        if (devices.isEmpty()) {
+            devices = texts.devices(text(chain, "family"), text(chain, "table"), text(chain, "name"));
+        }
+        // a chain at no device, or at one that is not known, is on nobody's way
+        return new Chain.Base(devices.isEmpty() ? Packet.Hook.OTHER : Packet.Hook.INGRESS, accepts(chain), devices);
     }
 
     private static boolean accepts(JsonObject chain) {
@@ -195,6 +207,8 @@ final class NftJson {
             return switch (text(meta.get(), "key")) {
                 case "iifname", "iif" -> devices(true, right, not);
                 case "oifname", "oif" -> devices(false, right, not);
+                case "ibrname" -> new Condition.Bridge(true, List.copyOf(words(right)), not);
+                case "obrname" -> new Condition.Bridge(false, List.copyOf(words(right)), not);
                 case "l4proto" -> new Condition.Protocols(words(right), not);
                 case "nfproto" -> families(right, "ipv4", "ipv6", not);
                 case "protocol" -> families(right, "ip", "ip6", not);
@@ -226,6 +240,7 @@ final class NftJson {
         return switch (protocol + " " + field) {
             case "ip saddr", "ip6 saddr" -> addresses(true, right, not);
             case "ip daddr", "ip6 daddr" -> addresses(false, right, not);
+            case "ether type" -> families(right, "ip", "ip6", not);
             case "ip protocol", "ip6 nexthdr" -> new Condition.Protocols(words(right), not);
             case "th dport" -> ports(right, not);
             // the protocol itself is implied, and not listed

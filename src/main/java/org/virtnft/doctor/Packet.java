@@ -28,16 +28,20 @@ record Packet(
 
     /** What its destination is to this host, in iptables' and nft's word. */
     String destinationType() {
-        if (hook != Hook.INPUT) {
-            return "unicast";
+        if (destination.equals(Optional.of(EVERYBODY))) {
+            return "broadcast";
         }
-        return destination.equals(Optional.of(EVERYBODY)) ? "broadcast" : "local";
+        return hook == Hook.INPUT ? "local" : "unicast";
     }
 
     /** Where a packet meets a firewall. */
     enum Hook {
         FORWARD,
         INPUT,
+        /** Between two ports of a bridge: in and out are the bridge, for what its ports are called is not known. */
+        BRIDGE,
+        /** At a device, ahead of conntrack and of everything else. */
+        INGRESS,
         /** One that no packet here passes. */
         OTHER
     }

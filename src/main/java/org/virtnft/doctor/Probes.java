@@ -31,7 +31,16 @@ final class Probes {
             for (Subnet subnet : network.subnets(family)) {
                 Optional<Address> guest = Optional.of(guest(subnet));
                 Optional<Address> other = Optional.empty();
+                probes.add(new Probe(
+                        Purpose.BETWEEN,
+                        new Packet(Hook.BRIDGE, family, bridge, bridge, guest, guest, false, "tcp", NO_PORT)));
                 if (forwards) {
+                    probes.add(new Probe(Purpose.OUT, arriving(family, bridge, guest, other)));
+                    // answers to a NATed guest come for this host's address
+                    boolean route = network.forward() instanceof Forward.Route;
+                    probes.add(new Probe(
+                            route ? Purpose.IN : Purpose.ANSWERS,
+                            arriving(family, uplink, other, route ? guest : other)));
                     probes.add(new Probe(
                             Purpose.OUT,
                             new Packet(Hook.FORWARD, family, bridge, uplink, guest, other, false, "tcp", NO_PORT)));
@@ -56,26 +65,33 @@ final class Probes {
                         .filter(subnet -> subnet.contains(host))
                         .findFirst()
                         .map(Probes::guest);
-                probes.add(new Probe(Purpose.DNS, service(family, bridge, guest, own, 53)));
-                if (family == Family.IPV4) {
-                    probes.add(new Probe(
-                            Purpose.DHCP,
-                            service(
-                                    family,
-                                    bridge,
-                                    Optional.of(Address.parse("0.0.0.0")),
-                                    Optional.of(Packet.EVERYBODY),
-                                    67)));
+                Optional<Address> nobody = Optional.of(Address.parse("0.0.0.0"));
+                for (Hook hook : List.of(Hook.INGRESS, Hook.INPUT)) {
+                    probes.add(new Probe(Purpose.DNS, service(hook, family, bridge, guest, own, 53)));
+                    if (family == Family.IPV4) {
+                        probes.add(new Probe(
+                                Purpose.DHCP,
+                                service(hook, family, bridge, nobody, Optional.of(Packet.EVERYBODY), 67)));
+                    }
                 }
             }
         }
         return probes;
     }
 
+    private static Packet arriving(
+            Family family, Optional<String> device, Optional<Address> source, Optional<Address> destination) {
+        return new Packet(Hook.INGRESS, family, device, Optional.empty(), source, destination, false, "tcp", NO_PORT);
+    }
+
     private static Packet service(
-            Family family, Optional<String> bridge, Optional<Address> guest, Optional<Address> host, int port) {
-        return new Packet(
-                Hook.INPUT, family, bridge, Optional.empty(), guest, host, false, "udp", OptionalInt.of(port));
+            Hook hook,
+            Family family,
+            Optional<String> bridge,
+            Optional<Address> guest,
+            Optional<Address> host,
+            int port) {
+        return new Packet(hook, family, bridge, Optional.empty(), guest, host, false, "udp", OptionalInt.of(port));
     }
 
     /** One that is neither the subnet's own nor its broadcast address, where there is room. */

@@ -6,6 +6,7 @@ enum Purpose {
     ANSWERS("answers to its guests"),
     IN("new connections to its guests"),
     BESIDE("packets between its guests (br_netfilter is on)"),
+    BETWEEN("frames between its guests"),
     DHCP("its guests' DHCP requests to this host"),
     DNS("its guests' DNS requests to this host");
 

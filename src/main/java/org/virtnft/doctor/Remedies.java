@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.virtnft.doctor.Finding.Step;
+import org.virtnft.network.Family;
 import org.virtnft.network.Forward;
+import org.virtnft.network.Subnet;
 import org.virtnft.network.VirtualNetwork;
 
 /** How guests' packets get past somebody's base chain, in the words of the program that made it. */
@@ -16,6 +18,9 @@ final class Remedies {
      * @param lasting what to know about it, or to do so that it stays
      */
     record Remedy(List<Step> steps, String lasting) {}
+
+    private static final String LASTING =
+            "and in the file that loads this table (/etc/nftables.conf?), or its next load ends it";
 
     private final VirtualNetwork network;
     private final String bridge;
@@ -51,10 +56,20 @@ final class Remedies {
                     each(purposes, purpose -> iptables(base.name(), purpose)),
                     "and in whatever loads these rules at boot (iptables-persistent, a script), or a reboot ends it");
         }
+        // there an answer does not say whose it is, and a rule for all of them would be the end of that filter
+        boolean uplink =
+                base.base().filter(at -> at.hook() == Packet.Hook.INGRESS).isPresent()
+                        && (purposes.contains(Purpose.ANSWERS) || purposes.contains(Purpose.IN));
+        if (uplink) {
+            return new Remedy(List.of(), "let what comes for guests of " + bridge + " pass in that chain");
+        }
+        if (purposes.contains(Purpose.BETWEEN)) {
+            return isPlain(table.name() + " " + base.name())
+                    ? new Remedy(between(), LASTING)
+                    : new Remedy(List.of(), "let frames between ports of " + bridge + " pass in that chain");
+        }
         return isPlain(table.family() + " " + table.name() + " " + base.name())
-                ? new Remedy(
-                        each(purposes, this::nft),
-                        "and in the file that loads this table (/etc/nftables.conf?), or its next load ends it")
+                ? new Remedy(each(purposes, this::nft), LASTING)
                 : new Remedy(List.of(), "let packets of " + bridge + " pass in that chain");
     }
 
@@ -86,7 +101,7 @@ final class Remedies {
     private Step ufw(Purpose purpose) {
         return switch (purpose) {
             case OUT -> ufw("route", "in on " + bridge);
-            case BESIDE -> ufw("route", "in on " + bridge + " out on " + bridge);
+            case BESIDE, BETWEEN -> ufw("route", "in on " + bridge + " out on " + bridge);
             case ANSWERS, IN -> ufw("route", "out on " + bridge);
             case DHCP -> ufw("", "in on " + bridge + " to any port 67 proto udp");
             case DNS -> ufw("", "in on " + bridge + " to any port 53");
@@ -120,7 +135,7 @@ final class Remedies {
         String rule = chain
                 + switch (purpose) {
                     case OUT -> " -i " + bridge;
-                    case BESIDE -> " -i " + bridge + " -o " + bridge;
+                    case BESIDE, BETWEEN -> " -i " + bridge + " -o " + bridge;
                     case ANSWERS -> " -o " + bridge + " -m conntrack --ctstate RELATED,ESTABLISHED";
                     case IN -> " -o " + bridge;
                     case DHCP -> " -i " + bridge + " -p udp --dport 67";
@@ -131,21 +146,45 @@ final class Remedies {
         return step(program + " -I " + rule, program + " -D " + rule);
     }
 
+    /** By addresses: the name of a frame's bridge is known only to a module (nft_meta_bridge) that a kernel need not have. */
+    private List<Step> between() {
+        List<Step> steps = new ArrayList<>();
+        for (Family family : Family.values()) {
+            String ip = family == Family.IPV4 ? "ip" : "ip6";
+            for (Subnet subnet : network.subnets(family)) {
+                steps.add(insert(ip + " saddr " + subnet + " " + ip + " daddr " + subnet + " "));
+            }
+            // nobody is found without them
+            boolean finding = !network.subnets(family).isEmpty()
+                    && base.base().filter(Chain.Base::accepts).isEmpty();
+            if (finding) {
+                steps.add(insert(
+                        family == Family.IPV4
+                                ? "ether type arp "
+                                : "icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } "));
+            }
+        }
+        return steps;
+    }
+
     private Step nft(Purpose purpose) {
-        String where = table.family() + " " + table.name() + " " + base.name();
         String in = "iifname \"" + bridge + "\" ";
         String out = "oifname \"" + bridge + "\" ";
-        String rule = switch (purpose) {
+        return insert(
+                switch (purpose) {
                     case OUT -> in;
-                    case BESIDE -> in + out;
+                    case BESIDE, BETWEEN -> in + out;
                     case ANSWERS -> out + "ct state established,related ";
                     case IN -> out;
                     case DHCP -> in + "udp dport 67 ";
                     case DNS -> in + "meta l4proto { tcp, udp } th dport 53 ";
-                }
-                + "accept";
+                });
+    }
+
+    private Step insert(String match) {
+        String where = table.family() + " " + table.name() + " " + base.name();
         return new Step(
-                List.of("nft", "-e", "-a", "insert rule " + where + " " + rule),
+                List.of("nft", "-e", "-a", "insert rule " + where + " " + match + "accept"),
                 List.of("nft", "delete rule " + where + " handle " + Step.HANDLE));
     }
 }

@@ -9,7 +9,7 @@ import org.virtnft.network.Family;
  * A table of somebody's.
  *
  * @param program who understands it
- * @param family nft's word: ip, ip6, inet
+ * @param family nft's word: ip, ip6, inet, bridge, netdev
  */
 record Table(Program program, String family, String name, Map<String, Chain> chains) {
 
@@ -56,8 +56,13 @@ record Table(Program program, String family, String name, Map<String, Chain> cha
         return chains.containsKey(chain);
     }
 
+    /** Whether it has what passes a device or a bridge, routed or not. */
+    boolean isOfFrames() {
+        return family.equals("bridge") || family.equals("netdev");
+    }
+
     boolean sees(Family packets) {
-        return family.equals("inet") || family.equals(packets == Family.IPV4 ? "ip" : "ip6");
+        return isOfFrames() || family.equals("inet") || family.equals(packets == Family.IPV4 ? "ip" : "ip6");
     }
 
     /** For people: "table ip filter", and who else than nft has it. */

@@ -24,6 +24,7 @@ public final class ConntrackNetlink implements Conntrack {
 
     private static final int GET = 0x101;
     private static final int DELETE = 0x102;
+    private static final int STATISTICS = 0x104;
 
     private static final int ORIGINAL = 1;
     private static final int REPLY = 2;
@@ -67,6 +68,18 @@ public final class ConntrackNetlink implements Conntrack {
                 delete(netlink, keys.subList(i, Math.min(keys.size(), i + BATCH)));
             }
             return keys.size();
+        }
+    }
+
+    /**
+     * Asks for as little as there is, a line of statistics a processor.
+     *
+     * @throws KernelException when ctnetlink does not answer: it is a module of its own, which a kernel need not have
+     */
+    public void requireAnswer() {
+        try (Netlink netlink = new Netlink(Netlink.NETFILTER, PATIENCE)) {
+            netlink.send(Netlink.finished(header(netlink, STATISTICS, Netlink.DUMP, (byte) 0)));
+            netlink.receive(0, message -> {});
         }
     }
 

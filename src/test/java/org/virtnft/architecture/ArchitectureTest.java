@@ -113,7 +113,7 @@ class ArchitectureTest {
                 .whereLayer("demo")
                 .mayOnlyAccessLayers("network", "xml", "ruleset", "kernel", "state", "transaction", "host")
                 .whereLayer("doctor")
-                .mayOnlyAccessLayers("network", "host")
+                .mayOnlyAccessLayers("network", "kernel", "host")
                 .whereLayer("restart")
                 .mayOnlyAccessLayers("xml", "state", "libvirt", "host")
                 .whereLayer("cli")

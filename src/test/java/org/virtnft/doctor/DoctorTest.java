@@ -37,6 +37,7 @@ class DoctorTest {
     private Set<Family> forwarded = Set.of(Family.IPV4, Family.IPV6);
     private Set<String> interfaces = Set.of("lo", "eth0", "virbr0");
     private NftablesUnit nftables = NftablesUnit.NONE;
+    private Optional<String> conntrackFailure = Optional.empty();
 
     private static String recorded(String name) {
         try (InputStream stream = DoctorTest.class.getResourceAsStream(name)) {
@@ -78,7 +79,7 @@ class DoctorTest {
                 Map.of(Family.IPV4, "eth0", Family.IPV6, "eth0"),
                 interfaces,
                 nftables,
-                true,
+                conntrackFailure,
                 List.of());
         return new Doctor(facts).examine(List.of(network));
     }
@@ -115,6 +116,92 @@ class DoctorTest {
         assertEquals(List.of(), examine(companion(), iptables("*filter\n:LIBVIRT_INP - [0:0]\nCOMMIT\n")));
         interfaces = Set.of();
         assertEquals(List.of(), examine(companion(), List.of()));
+    }
+
+    @Test
+    void connectionsThatCannotBeReadAreANote() {
+        conntrackFailure = Optional.of("the kernel refuses it: Invalid argument");
+        Finding only = examine(owner("nat"), List.of()).get(0);
+        assertEquals(Severity.NOTE, only.severity());
+        assertTrue(only.message().endsWith("(the kernel refuses it: Invalid argument)"), only::toString);
+        assertTrue(only.remedy().contains("modprobe nf_conntrack_netlink"), only::toString);
+    }
+
+    // ---- Bridges and devices --------------------------------------------------------------------------------------
+
+    private static List<Table> nft(String... objects) {
+        return NftJson.read("{\"nftables\": [" + String.join(",", objects) + "]}", NO_TEXTS);
+    }
+
+    private static String chain(String family, String hook) {
+        return "{\"table\": {\"family\": \"%1$s\", \"name\": \"t\"}}, {\"chain\": {\"family\": \"%1$s\", \"table\": \"t\", \"name\": \"c\", %2$s}}"
+                .formatted(family, hook);
+    }
+
+    private static String rule(String family, String match, String verdict) {
+        return "{\"rule\": {\"family\": \"%s\", \"table\": \"t\", \"chain\": \"c\", \"handle\": 7, \"expr\": [{\"match\": %s}, {\"%s\": null}]}}"
+                .formatted(family, match, verdict);
+    }
+
+    private static String bridgeIs(String name) {
+        return "{\"op\": \"==\", \"left\": {\"meta\": {\"key\": \"ibrname\"}}, \"right\": \"" + name + "\"}";
+    }
+
+    @Test
+    void framesBetweenGuests() {
+        String drops = chain("bridge", "\"hook\": \"forward\", \"policy\": \"drop\"");
+        Finding only = examine(owner("none"), nft(drops)).get(0);
+        assertEquals("table bridge t/c/policy drop", where(only));
+        assertEquals("dropped here: frames between its guests", only.message());
+        assertEquals(
+                List.of(
+                        "nft -e -a insert rule bridge t c ip saddr 192.168.122.0/24 ip daddr 192.168.122.0/24 accept",
+                        "nft -e -a insert rule bridge t c ether type arp accept"),
+                commands(only));
+        assertEquals(List.of(), examine(owner("none"), nft(drops, rule("bridge", bridgeIs("virbr0"), "accept"))));
+
+        String accepts = chain("bridge", "\"hook\": \"forward\", \"policy\": \"accept\"");
+        Finding byRule = examine(owner("nat"), nft(accepts, rule("bridge", bridgeIs("virbr0"), "drop")))
+                .get(0);
+        assertEquals("table bridge t/c/the rule with handle 7", where(byRule));
+        assertEquals(1, byRule.steps().size(), "ARP passes");
+        assertEquals(List.of(), examine(owner("nat"), nft(accepts, rule("bridge", bridgeIs("virbr1"), "drop"))));
+        assertEquals(List.of(), examine(owner("nat"), nft(accepts)));
+    }
+
+    @Test
+    void whatArrivesAtADevice() {
+        String policy = "\"hook\": \"ingress\", \"policy\": \"drop\", \"dev\": ";
+        Finding bridge = examine(owner("nat"), nft(chain("netdev", policy + "\"virbr0\"")))
+                .get(0);
+        assertEquals(
+                "dropped here: new connections of its guests, its guests' DHCP requests to this host, its guests' DNS"
+                        + " requests to this host",
+                bridge.message());
+        assertEquals(3, bridge.steps().size(), bridge::toString);
+
+        Finding uplink = examine(owner("nat"), nft(chain("netdev", policy + "[\"eth1\", \"eth0\"]")))
+                .get(0);
+        assertEquals("dropped here: answers to its guests", uplink.message());
+        assertEquals(List.of(), uplink.steps());
+        assertEquals("let what comes for guests of virbr0 pass in that chain", uplink.remedy());
+
+        assertEquals(List.of(), examine(owner("nat"), nft(chain("netdev", policy + "\"eth1\""))));
+        // nft 1.0.6 tells the devices in its text only
+        String untold = "{\"nftables\": [" + chain("netdev", "\"hook\": \"ingress\", \"policy\": \"drop\"") + "]}";
+        for (String devices : List.of("device \"virbr0\"", "devices = { eth1, virbr0 }", "devices = { \"virbr0\" }")) {
+            NftTexts texts =
+                    new NftTexts("table netdev t { # handle 1\n\tchain c { # handle 1\n\t\ttype filter hook ingress "
+                            + devices + " priority filter; policy drop;\n\t}\n}\n");
+            assertEquals(1, examine(owner("nat"), NftJson.read(untold, texts)).size(), devices);
+        }
+        assertEquals(List.of(), examine(owner("nat"), NftJson.read(untold, NO_TEXTS)), "at no device");
+        String toGuests =
+                "{\"op\": \"==\", \"left\": {\"payload\": {\"protocol\": \"ip\", \"field\": \"daddr\"}}, \"right\":"
+                        + " {\"prefix\": {\"addr\": \"192.168.122.0\", \"len\": 24}}}";
+        List<Table> spared = nft(chain("netdev", policy + "\"eth0\""), rule("netdev", toGuests, "accept"));
+        assertEquals(List.of(), examine(owner("route"), spared));
+        assertEquals(1, examine(owner("nat"), spared).size(), "answers come for the host's address");
     }
 
     // ---- Docker ---------------------------------------------------------------------------------------------------

@@ -36,7 +36,6 @@ class HostFactsTest {
         assertEquals(List.of(), facts.foreignTables());
         assertFalse(facts.forwards(Family.IPV4));
         assertFalse(facts.bridgeNetfilter());
-        assertFalse(facts.conntrack());
         assertEquals(Optional.empty(), facts.uplink(Family.IPV4));
         assertEquals(
                 List.of("rules of others in nftables: there is no program nft; install the package nftables"),

@@ -1,6 +1,7 @@
 package org.virtnft.packets;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -116,6 +117,7 @@ class DoctorIT {
         Run run = doctor();
         assertEquals(List.of(), problems(run), run::toString);
         assertTrue(run.out().contains("note     br_netfilter: is on"), run::toString);
+        assertFalse(run.out().contains("conntrack"), run::toString);
     }
 
     private void replay(String program, String rules) {
@@ -141,6 +143,22 @@ class DoctorIT {
                         }
                     }
                     """);
+            case "bridge" -> world.host().nft("""
+                    table bridge filter {
+                        chain forward {
+                            type filter hook forward priority filter; policy drop;
+                        }
+                    }
+                    """);
+            case "netdev" -> world.host().nft("""
+                    table netdev filter {
+                        chain guests {
+                            type filter hook ingress device virbr0 priority filter; policy drop;
+                            ether type arp accept
+                            icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept
+                        }
+                    }
+                    """);
             case "docker" -> replay("iptables-nft-restore", recorded("docker.save"));
             default -> replay("iptables-nft-restore", """
                     *filter
@@ -156,12 +174,13 @@ class DoctorIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"nft", "docker", "iptables"})
+    @ValueSource(strings = {"nft", "docker", "iptables", "bridge", "netdev"})
     void whatIsOneCommandIsDoneAndUndone(String kind) {
         assertEquals(ALL, passing());
         foreign(kind);
         List<Boolean> cutOff = passing();
-        assertEquals(false, cutOff.get(0));
+        // out by IPv4, but for a bridge's own rules
+        assertEquals(false, cutOff.get(kind.equals("bridge") ? 2 : 0));
 
         Run found = doctor();
         assertEquals(1, found.status(), found::toString);
