@@ -23,7 +23,10 @@ class EditsIT {
     private enum Operation {
         /** {@code net-edit}: another policy, and other addresses for the next start. */
         EDIT,
-        /** {@code net-update}, live and persistent, which calls the hook with the policy of the start. */
+        /**
+         * {@code net-update}, live and persistent, which calls the hook with the policy of the start: of something that is none of ours,
+         * or of every third network's DHCP, whose first host has libvirt start dnsmasq.
+         */
         UPDATE,
         APPLY,
         APPLY_ALL
@@ -62,6 +65,10 @@ class EditsIT {
 
         List<Operation> afterAll() {
             return order.subList(order.indexOf(Operation.APPLY_ALL) + 1, order.size());
+        }
+
+        boolean hasDhcp() {
+            return started.number() % 3 == 0;
         }
 
         void applied() {
@@ -156,9 +163,25 @@ class EditsIT {
                 subject.definedAnew = true;
             }
             case UPDATE -> {
-                lab.write("/run/lab/group.xml", "<portgroup name='group'/>");
-                lab.virsh("net-update", name, "add", "portgroup", "/run/lab/group.xml", "--live", "--config")
+                boolean dhcp = subject.hasDhcp();
+                lab.write(
+                        "/run/lab/update.xml",
+                        dhcp
+                                ? "<host mac='52:54:00:00:00:01' ip='" + subject.started.address(10) + "'/>"
+                                : "<portgroup name='group'/>");
+                lab.virsh(
+                                "net-update",
+                                name,
+                                "add-last",
+                                dhcp ? "ip-dhcp-host" : "portgroup",
+                                "/run/lab/update.xml",
+                                "--live",
+                                "--config")
                         .ok();
+                if (dhcp) {
+                    String live = lab.virsh("net-dumpxml", name).ok();
+                    assertTrue(live.contains("<host mac='52:54:00:00:00:01' ip='"), live);
+                }
             }
             case APPLY -> {
                 lab.virtNft("apply", name).ok();
