@@ -65,28 +65,70 @@ public final class Program {
     }
 
     private static Ending run(ProcessBuilder builder, String input, Duration patience) {
-        List<String> command = builder.command();
+        try (Waiting program = start(builder)) {
+            return program.finish(input, patience);
+        }
+    }
+
+    /**
+     * Starts one that reads its standard input first, for whoever will be in a hurry then.
+     *
+     * @throws ProgramException when it cannot be run
+     */
+    public static Waiting start(List<String> command) {
+        return start(prepare(command).redirectErrorStream(true));
+    }
+
+    private static Waiting start(ProcessBuilder builder) {
         try {
-            Process process = builder.start();
-            CompletableFuture<String> output = CompletableFuture.supplyAsync(() -> readAll(process.getInputStream()));
-            try (OutputStream stdin = process.getOutputStream()) {
-                stdin.write(input.getBytes(StandardCharsets.UTF_8));
-            } catch (IOException e) {
-                // it did not want to read: its exit status tells whether that is wrong
-            }
-            if (!process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                throw new ProgramException(String.join(" ", command) + ": does not end");
-            }
-            String said = output.get(patience.toSeconds(), TimeUnit.SECONDS);
-            return new Ending(process.exitValue(), said.strip());
+            return new Waiting(builder.command(), builder.start());
         } catch (IOException e) {
-            throw new ProgramException(command.get(0) + " cannot be run: " + e.getMessage(), e);
-        } catch (ExecutionException | TimeoutException e) {
-            throw new ProgramException(String.join(" ", command) + ": its output cannot be read", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ProgramException("interrupted", e);
+            throw new ProgramException(builder.command().get(0) + " cannot be run: " + e.getMessage(), e);
+        }
+    }
+
+    /** One that was started, and waits for what to do. */
+    public static final class Waiting implements AutoCloseable {
+
+        private final List<String> command;
+        private final Process process;
+
+        private Waiting(List<String> command, Process process) {
+            this.command = command;
+            this.process = process;
+        }
+
+        /**
+         * Tells it, and lets it come to its end.
+         *
+         * @throws ProgramException when it does not end
+         */
+        public Ending finish(String input, Duration patience) {
+            try {
+                CompletableFuture<String> output =
+                        CompletableFuture.supplyAsync(() -> readAll(process.getInputStream()));
+                try (OutputStream stdin = process.getOutputStream()) {
+                    stdin.write(input.getBytes(StandardCharsets.UTF_8));
+                } catch (IOException e) {
+                    // it did not want to read: its exit status tells whether that is wrong
+                }
+                if (!process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
+                    throw new ProgramException(String.join(" ", command) + ": does not end");
+                }
+                String said = output.get(patience.toSeconds(), TimeUnit.SECONDS);
+                return new Ending(process.exitValue(), said.strip());
+            } catch (ExecutionException | TimeoutException e) {
+                throw new ProgramException(String.join(" ", command) + ": its output cannot be read", e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new ProgramException("interrupted", e);
+            }
+        }
+
+        /** Ends it, if it has not ended. */
+        @Override
+        public void close() {
+            process.destroyForcibly();
         }
     }
 

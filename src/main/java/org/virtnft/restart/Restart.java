@@ -8,6 +8,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.virtnft.host.BridgePorts;
 import org.virtnft.host.ProgramException;
+import org.virtnft.host.Reattachment;
 import org.virtnft.libvirt.LibvirtException;
 import org.virtnft.libvirt.NetworkControl;
 import org.virtnft.state.StateDirectory;
@@ -42,7 +43,7 @@ public final class Restart {
      */
     public Duration perform(Guests guests) throws LibvirtException {
         state.beginRestart(guests.network());
-        try {
+        try (Reattachment attachment = bridges.reattachment(guests.bridge(), guests.interfaces())) {
             boolean active = libvirt.named(guests.network())
                     .orElseThrow(() -> new LibvirtException("network '" + guests.network() + "' is gone"))
                     .isActive();
@@ -50,7 +51,7 @@ public final class Restart {
             if (active) {
                 libvirt.stop(guests.network());
             }
-            long back = startAndAttach(guests);
+            long back = startAndAttach(guests, attachment);
             createPorts(guests);
             return Duration.ofNanos(back - begun);
         } finally {
@@ -65,7 +66,9 @@ public final class Restart {
      * @throws ProgramException when an interface did not come back
      */
     public void complete(Guests guests) throws LibvirtException {
-        bridges.attach(guests.bridge(), guests.interfaces());
+        try (Reattachment attachment = bridges.reattachment(guests.bridge(), guests.interfaces())) {
+            attachment.perform();
+        }
         createPorts(guests);
     }
 
@@ -73,9 +76,10 @@ public final class Restart {
      * libvirt's start goes on after the bridge is up: it starts dnsmasq, and waits for seconds until the kernel has made sure that
      * nobody else has the bridge's IPv6 addresses. Guests need not wait for that.
      */
-    private long startAndAttach(Guests guests) throws LibvirtException {
+    private long startAndAttach(Guests guests, Reattachment attachment) throws LibvirtException {
         AtomicBoolean over = new AtomicBoolean();
-        CompletableFuture<Long> attached = CompletableFuture.supplyAsync(() -> attachWhenUp(guests, over));
+        CompletableFuture<Long> attached =
+                CompletableFuture.supplyAsync(() -> attachWhenUp(guests.bridge(), attachment, over));
         try {
             libvirt.start(guests.network());
         } catch (LibvirtException e) {
@@ -93,16 +97,15 @@ public final class Restart {
         }
     }
 
-    private long attachWhenUp(Guests guests, AtomicBoolean over) {
+    private long attachWhenUp(String bridge, Reattachment attachment, AtomicBoolean over) {
         long end = System.nanoTime() + LONGEST_WAY_UP.toNanos();
-        while (!bridges.isUp(guests.bridge())) {
+        while (!bridges.isUp(bridge)) {
             if (over.get() || System.nanoTime() > end) {
-                throw new ProgramException("bridge " + guests.bridge() + " does not come up");
+                throw new ProgramException("bridge " + bridge + " does not come up");
             }
             sleep();
         }
-        bridges.attach(guests.bridge(), guests.interfaces());
-        return System.nanoTime();
+        return attachment.perform();
     }
 
     private static void sleep() {
