@@ -107,7 +107,19 @@ public final class BridgePorts {
      * @throws ProgramException when it cannot be started
      */
     public Reattachment reattachment(String bridge, List<Port> ports) {
-        return new Reattachment(devices, bridge, ports);
+        return new Reattachment(devices, bridge, ports, neighbours(bridge));
+    }
+
+    /** What {@code ip neigh} takes for each MAC address that the host knows behind the bridge; none when there is no bridge. */
+    private static List<String> neighbours(String bridge) {
+        return Program.runForOutput(List.of("ip", "neigh", "show", "dev", bridge), PATIENCE)
+                .output()
+                .lines()
+                .map(line -> List.of(line.strip().split(" +")))
+                .filter(words -> words.size() > 3 && words.get(1).equals("lladdr"))
+                .map(words -> words.get(0) + " lladdr " + words.get(2) + " dev " + bridge + " nud "
+                        + (words.contains("PERMANENT") ? "permanent" : "stale"))
+                .toList();
     }
 
     private static List<String> lines(String... command) {

@@ -45,13 +45,15 @@ public final class Reattachment implements AutoCloseable {
     private final NetworkDevices devices;
     private final String bridge;
     private final List<Port> ports;
+    private final List<String> neighbours;
     private final Program.Waiting joining;
     private final Program.Waiting addressing;
 
-    Reattachment(NetworkDevices devices, String bridge, List<Port> ports) {
+    Reattachment(NetworkDevices devices, String bridge, List<Port> ports, List<String> neighbours) {
         this.devices = devices;
         this.bridge = bridge;
         this.ports = List.copyOf(ports);
+        this.neighbours = List.copyOf(neighbours);
         this.joining = Program.start(IP);
         this.addressing = Program.start(BRIDGE);
     }
@@ -73,7 +75,7 @@ public final class Reattachment implements AutoCloseable {
         // is there forwards. Rather that than no port at all
         boolean spans = devices.read(bridge, "bridge/stp_state").equals("1");
         try {
-            joining.finish((spans ? spanningTree("0") : "") + each(loose, this::join), PATIENCE);
+            joining.finish((spans ? spanningTree("0") : "") + each(loose, this::join) + neighbours(), PATIENCE);
             requireJoined(loose);
             if (addressing
                             .finish(each(loose, Reattachment::addresses), PATIENCE)
@@ -113,6 +115,14 @@ public final class Reattachment implements AutoCloseable {
         return "1".equals(port.settings().get("isolated"))
                 ? join + "link set dev " + port.name() + " type bridge_slave isolated on\n"
                 : join;
+    }
+
+    /**
+     * The host's first question for a guest's MAC address is lost while the kernel has not yet seen that the bridge has a carrier, and
+     * is repeated after a second. So it need not ask, and makes sure later.
+     */
+    private String neighbours() {
+        return neighbours.stream().map(each -> "neigh replace " + each + "\n").collect(Collectors.joining());
     }
 
     private void requireJoined(List<Port> loose) {

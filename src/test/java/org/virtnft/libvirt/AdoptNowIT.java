@@ -130,6 +130,9 @@ class AdoptNowIT {
                 + " isolated off learning off flood off hairpin on mcast_flood off cost 7"
                 + " priority 3 && bridge fdb replace " + guestMac + " dev " + first + " master static"
                 + " && echo 8 >/sys/class/net/" + first + "/brport/group_fwd_mask");
+        // whom the host knows there, and would else ask for; nobody answers for these
+        libvirt.sh("ip neigh replace 192.168.11.77 lladdr 52:54:00:00:00:77 dev vbr11 nud permanent;"
+                + " ip neigh replace 192.168.11.78 lladdr 52:54:00:00:00:78 dev vbr11 nud stale");
         String mac = libvirt.sh("cat /sys/class/net/vbr11/address");
         String former = definition("net");
         String live = libvirt.virsh("net-dumpxml", "net").ok();
@@ -162,6 +165,11 @@ class AdoptNowIT {
             assertEquals(
                     "1", libvirt.sh("cat /sys/class/net/vbr11/bridge/stp_state").strip());
             assertEquals(mac, libvirt.sh("cat /sys/class/net/vbr11/address"));
+            assertEquals(
+                    List.of(
+                            "192.168.11.77 lladdr 52:54:00:00:00:77 PERMANENT",
+                            "192.168.11.78 lladdr 52:54:00:00:00:78 STALE"),
+                    sorted(libvirt.sh("ip neigh show dev vbr11 | grep 192.168.11.7")));
             assertEquals("", libvirt.sh("ls /run/virt-nft | grep restarting || true"));
             assertEquals("lock", without(libvirt.sh("ls /var/lib/virt-nft/adopted"), ".xml"));
 
