@@ -25,8 +25,8 @@ import org.virtnft.network.VirtualNetwork;
 import org.virtnft.packets.World.Uplink;
 
 /**
- * Others' rules cut guests off; the doctor says who, and what it prints brings the guests back. Docker's, ufw's and firewalld's rules
- * are those that Debian's packages made in a namespace, before and after their own commands.
+ * Others' rules cut guests off; the doctor says who, and what it prints brings the guests back. Docker's rules are those that Debian's
+ * package made in a namespace; ufw and firewalld run themselves.
  */
 class DoctorIT {
 
@@ -83,10 +83,18 @@ class DoctorIT {
 
     /** What it says of the network; this machine's own units and tools are not ours to judge. */
     private static List<String> problems(Run run) {
-        return run.out()
-                .lines()
-                .filter(line -> line.startsWith("PROBLEM  default:"))
-                .toList();
+        return problems(run.out());
+    }
+
+    /** After it was mended it looks again. */
+    private static List<String> problemsLeft(Run fixed) {
+        int now = fixed.out().indexOf("\nNow:\n");
+        assertTrue(now > 0, fixed::toString);
+        return problems(fixed.out().substring(now));
+    }
+
+    private static List<String> problems(String out) {
+        return out.lines().filter(line -> line.startsWith("PROBLEM  default:")).toList();
     }
 
     /** What passes: out by IPv4, out by IPv6, to a neighbour, and to the host's DNS. */
@@ -143,14 +151,13 @@ class DoctorIT {
                         }
                     }
                     """);
-            case "bridge" -> world.host().nft("""
+            // beside what is routed: between guests, and where the bridge's own frames arrive
+            case "bridge and device" -> world.host().nft("""
                     table bridge filter {
                         chain forward {
                             type filter hook forward priority filter; policy drop;
                         }
                     }
-                    """);
-            case "netdev" -> world.host().nft("""
                     table netdev filter {
                         chain guests {
                             type filter hook ingress device virbr0 priority filter; policy drop;
@@ -174,26 +181,23 @@ class DoctorIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"nft", "docker", "iptables", "bridge", "netdev"})
+    @ValueSource(strings = {"nft", "docker", "iptables", "bridge and device"})
     void whatIsOneCommandIsDoneAndUndone(String kind) {
         assertEquals(ALL, passing());
         foreign(kind);
         List<Boolean> cutOff = passing();
-        // out by IPv4, but for a bridge's own rules
-        assertEquals(false, cutOff.get(kind.equals("bridge") ? 2 : 0));
+        assertEquals(false, cutOff.get(0));
 
         Run found = doctor();
         assertEquals(1, found.status(), found::toString);
         assertTrue(!problems(found).isEmpty(), found::toString);
-        assertEquals(cutOff, passing(), "looking changes nothing");
         Run refused = doctor("--fix");
         assertEquals(2, refused.status(), refused::toString);
-        assertEquals(cutOff, passing(), "nobody said yes");
+        assertEquals(cutOff, passing(), "looking changes nothing, and nobody said yes");
 
         Run fixed = doctor("--fix", "--yes");
         assertEquals(ALL, passing(), fixed::toString);
-        Run after = doctor();
-        assertEquals(List.of(), problems(after), after::toString);
+        assertEquals(List.of(), problemsLeft(fixed), fixed::toString);
 
         fixed.out()
                 .lines()
@@ -203,35 +207,38 @@ class DoctorIT {
         assertEquals(cutOff, passing(), fixed::toString);
     }
 
-    @Test
-    void ufwAndWhatItsOwnCommandsMake() {
-        replay("iptables-nft-restore", recorded("ufw.save"));
-        replay("ip6tables-nft-restore", recorded("ufw6.save"));
-        assertEquals(List.of(false, false, false, false), passing());
-        Run found = doctor();
-        for (String command : List.of(
-                "route allow in on virbr0",
-                "allow in on virbr0 to any port 53",
-                "allow in on virbr0 to any port 67 proto udp")) {
-            assertTrue(found.out().contains("fix: ufw " + command + "\n"), found::toString);
-        }
-        replay("iptables-nft-restore", recorded("ufw-mended.save"));
-        replay("ip6tables-nft-restore", recorded("ufw6-mended.save"));
+    /** What the doctor runs is the program's own command, here run by the program itself. */
+    @ParameterizedTest
+    @ValueSource(strings = {"ufw", "firewalld"})
+    void whatTheProgramItselfCutOffItMends(String program) {
         assertEquals(ALL, passing());
-        assertEquals(List.of(), problems(doctor()));
-    }
+        try (Firewall firewall = Firewall.on(world.host().namespace(), program)) {
+            assertEquals(List.of(false, false, false, false), passing());
 
-    @Test
-    void firewalldAndWhatItsOwnCommandMakes() {
-        world.host().nft(recorded("firewalld.nft"));
-        assertEquals(List.of(false, false, false, false), passing());
-        Run found = doctor();
-        assertTrue(
-                found.out().contains("chain filter_FWD_public: reject with icmpx admin-prohibited\n"), found::toString);
-        assertTrue(
-                found.out().contains("fix: firewall-cmd --zone=libvirt --change-interface=virbr0\n"), found::toString);
-        world.host().nft("delete table inet firewalld\n" + recorded("firewalld-mended.nft"));
-        assertEquals(ALL, passing());
-        assertEquals(List.of(), problems(doctor()));
+            Run fixed = firewall.program(Program.launcher().toString(), "doctor", "-f", "-", "--fix", "--yes")
+                    .input(XML)
+                    .run();
+
+            List<String> commands = program.equals("ufw")
+                    ? List.of(
+                            "ufw route allow in on virbr0",
+                            "ufw allow in on virbr0 to any port 53",
+                            "ufw allow in on virbr0 to any port 67 proto udp")
+                    : List.of(
+                            "firewall-cmd --zone=libvirt --change-interface=virbr0",
+                            "firewall-cmd --permanent --zone=libvirt --change-interface=virbr0");
+            commands.forEach(command -> assertTrue(fixed.out().contains("done: " + command + "\n"), fixed::toString));
+            assertEquals("", fixed.err(), fixed::toString);
+            assertEquals(ALL, passing(), fixed::toString);
+            assertEquals(List.of(), problemsLeft(fixed), fixed::toString);
+
+            fixed.out()
+                    .lines()
+                    .filter(line -> line.startsWith("undo: "))
+                    .map(line -> line.substring("undo: ".length()))
+                    .forEach(command ->
+                            firewall.program("sh", "-c", command).run().ok());
+            assertEquals(List.of(false, false, false, false), passing(), fixed::toString);
+        }
     }
 }
