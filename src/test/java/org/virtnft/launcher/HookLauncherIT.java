@@ -120,6 +120,33 @@ class HookLauncherIT {
         assertEquals(List.of(), failed());
     }
 
+    /** The elements are there already. What a killed command left says nothing, nor what another process with its number would. */
+    @Test
+    void whileACommandOfOursRestartsTheNetworkNoJavaIsStarted() throws Exception {
+        StateDirectory directory = new StateDirectory(state);
+        directory.beginRestart("net");
+        assertEquals(new Run(0, "", ""), hook("exit 3", OWNER, "net", "stopped"));
+        assertEquals(new Run(0, "", ""), hook("exit 3", OWNER, "net", "start"));
+        assertEquals(1, hook("exit 3", OWNER, "other", "start").status());
+
+        String mine = ProcessHandle.current().pid() + " ";
+        Path mark = state.resolve("restarting");
+        String text = Files.readString(mark);
+        assertTrue(text.startsWith(mine), text);
+        String noSuchProcess = "4194305 ";
+        for (String stale : List.of(
+                text.replaceFirst(" [0-9]+\n", " 1\n"),
+                text.replace(mine, noSuchProcess),
+                mine + "\nnet\n",
+                "\nnet\n",
+                "")) {
+            Files.writeString(mark, stale);
+            Run run = hook("exit 3", OWNER, "net", "start");
+            assertEquals(1, run.status(), stale);
+            assertTrue(run.err().contains("failed with exit status 3"), run.err());
+        }
+    }
+
     /** While a hook runs, its version's jars are replaced by another's: dpkg and rpm take the old ones away last. */
     @Test
     void inTheMiddleOfAnUpgradeTheNewProgramDoesTheWork() throws Exception {
