@@ -63,8 +63,8 @@ class DiffIT {
                         Program.launcher().toString(),
                         command,
                         "--state-dir",
-                        folder.resolve("state").toString(),
-                        InProcess.NO_LIBVIRT)
+                        folder.resolve("state").toString())
+                .and(InProcess.noLibvirt(command))
                 .and(words)
                 .run();
     }

@@ -151,7 +151,12 @@ class EditsIT {
             String subnet = "\"" + first.started.bridge() + "\" . 192.168." + (FIRST + 100) + ".0/24";
             assertTrue(lab.table().contains(subnet), lab::table);
             assertEquals(new Result(0, "", ""), lab.virtNft("diff"));
-            assertEquals(List.of(), lab.syslog());
+            // a kernel without act_csum is told of, for each network that serves DHCP
+            assertEquals(
+                    List.of(),
+                    lab.syslog().stream()
+                            .filter(line -> !line.contains("the checksums of DHCP answers cannot be completed"))
+                            .toList());
         }
     }
 
