@@ -199,12 +199,16 @@ class DoctorIT {
         assertEquals(ALL, passing(), fixed::toString);
         assertEquals(List.of(), problemsLeft(fixed), fixed::toString);
 
-        fixed.out()
+        undos(fixed).forEach(command -> world.host().run("sh", "-c", command));
+        assertEquals(cutOff, passing(), fixed::toString);
+    }
+
+    private static List<String> undos(Run fixed) {
+        return fixed.out()
                 .lines()
                 .filter(line -> line.startsWith("undo: "))
                 .map(line -> line.substring("undo: ".length()))
-                .forEach(command -> world.host().run("sh", "-c", command));
-        assertEquals(cutOff, passing(), fixed::toString);
+                .toList();
     }
 
     /** What the doctor runs is the program's own command, here run by the program itself. */
@@ -232,10 +236,7 @@ class DoctorIT {
             assertEquals(ALL, passing(), fixed::toString);
             assertEquals(List.of(), problemsLeft(fixed), fixed::toString);
 
-            fixed.out()
-                    .lines()
-                    .filter(line -> line.startsWith("undo: "))
-                    .map(line -> line.substring("undo: ".length()))
+            undos(fixed)
                     .forEach(command ->
                             firewall.program("sh", "-c", command).run().ok());
             assertEquals(List.of(false, false, false, false), passing(), fixed::toString);
