@@ -4,11 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.util.List;
-import java.util.Optional;
+import org.virtnft.definitions.Named;
 import org.virtnft.host.FormerDefinitions;
 import org.virtnft.host.HostFiles;
 import org.virtnft.state.FailedStart;
-import org.virtnft.transaction.Applier.Scrutiny;
 import org.virtnft.transaction.Change;
 import org.virtnft.transaction.Result;
 import picocli.CommandLine.Command;
@@ -31,7 +30,7 @@ final class ApplyCommand extends ApplyingCommand {
 
     private int applySome() {
         Given given = given();
-        perform(given.change(), Scrutiny.RULES);
+        perform(given.change());
         if (!dryRun) {
             given.networks().forEach(this::tell);
             state().clearFailedStarts(given.networks().stream().map(Named::name).toList());
@@ -39,15 +38,11 @@ final class ApplyCommand extends ApplyingCommand {
         return ExitCode.DONE;
     }
 
-    private Result perform(Change change, Scrutiny scrutiny) {
+    private Result perform(Change change) {
         if (!dryRun) {
-            Result result = applier().apply(change, scrutiny);
-            completeDhcpChecksums(result.changed().stream()
-                    .flatMap(bridge ->
-                            Optional.ofNullable(result.after().networks().get(bridge)).stream()));
-            return result;
+            return apply(change);
         }
-        Result result = applier().tryOut(change, scrutiny);
+        Result result = applier().tryOut(change);
         out().print(result.script().isEmpty() ? "# nothing to do\n" : result.script());
         return result;
     }
@@ -61,13 +56,6 @@ final class ApplyCommand extends ApplyingCommand {
                                     + " back then, before what is shown here");
         }
         RunningNetworks running = running();
-        if (!dryRun) {
-            List<String> dropped = state().locked(LOCK_DEADLINE, state()::dropOtherVersions);
-            if (!dropped.isEmpty()) {
-                err().println("virt-nft: another version's state of " + String.join(", ", dropped)
-                        + " was dropped, and everything is made anew; what came from files must be applied again");
-            }
-        }
         RunningNetworks.Applied applied = running.apply(this::perform, clock.instant());
         if (!dryRun) {
             tell(applied);

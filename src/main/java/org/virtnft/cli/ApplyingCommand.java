@@ -9,9 +9,10 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.virtnft.definitions.LibvirtFiles;
+import org.virtnft.definitions.LibvirtNetwork;
+import org.virtnft.definitions.Named;
 import org.virtnft.host.HostFiles;
-import org.virtnft.libvirt.LibvirtFiles;
-import org.virtnft.libvirt.LibvirtNetwork;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.network.NetworkDefinition;
 import org.virtnft.network.RulelessNetwork;
@@ -112,7 +113,10 @@ abstract class ApplyingCommand extends AskingLibvirt {
         Reading reading = given.reading();
         Snapshot.remove(after, name);
         Optional<AppliedNetwork> holder = reading.bridge().flatMap(bridge -> Optional.ofNullable(after.get(bridge)));
-        if (holder.isPresent() && (given.source() == Source.FILE || holder.get().source() == Source.FILE)) {
+        boolean taken = holder.filter(other -> other.source() != Source.UNKNOWN)
+                .filter(other -> given.source() == Source.FILE || other.source() == Source.FILE)
+                .isPresent();
+        if (taken) {
             throw CommandException.badInput("network '" + Words.printable(name, 128) + "', <bridge>: "
                     + holder.get().bridge() + " belongs to network '"
                     + Words.printable(holder.get().name(), 128)

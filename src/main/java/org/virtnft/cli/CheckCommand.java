@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.util.List;
 import java.util.Optional;
+import org.virtnft.definitions.Named;
 import org.virtnft.network.NetworkDefinition;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;

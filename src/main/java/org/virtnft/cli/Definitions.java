@@ -1,7 +1,6 @@
 package org.virtnft.cli;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -9,10 +8,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.virtnft.definitions.LibvirtException;
+import org.virtnft.definitions.LibvirtFiles;
+import org.virtnft.definitions.LibvirtNetwork;
+import org.virtnft.definitions.Named;
 import org.virtnft.libvirt.LibvirtControl;
-import org.virtnft.libvirt.LibvirtException;
-import org.virtnft.libvirt.LibvirtFiles;
-import org.virtnft.libvirt.LibvirtNetwork;
 import org.virtnft.libvirt.LibvirtNetworks;
 import org.virtnft.libvirt.NetworkControl;
 import org.virtnft.network.Words;
@@ -45,7 +45,7 @@ final class Definitions {
         } catch (IOException e) {
             reading = Reading.impossible(unreadable(path, e));
         }
-        return new Named(path, Source.FILE, reading, reading.policy(), reading.policy(), "");
+        return Named.of(path, Source.FILE, reading);
     }
 
     /** What to call a file in messages. */
@@ -68,7 +68,7 @@ final class Definitions {
                 network -> activeOnly && !network.isActive()
                         ? Optional.of(" is not active: its rules come with 'virsh net-start'")
                         : Optional.empty());
-        return found.stream().map(Definitions::read).toList();
+        return found.stream().map(Named::of).toList();
     }
 
     /** What libvirt has defined under these names: the definitions themselves, not what runs. */
@@ -141,7 +141,7 @@ final class Definitions {
         try (LibvirtNetworks libvirt = LibvirtNetworks.connect(uris)) {
             List<Named> found = new ArrayList<>();
             for (LibvirtNetwork network : libvirt.active()) {
-                found.add(read(network));
+                found.add(Named.of(network));
             }
             return found;
         } catch (LibvirtException e) {
@@ -152,14 +152,14 @@ final class Definitions {
     /** All active networks, by libvirt's files where it does not answer. */
     List<Named> activeByWhoeverAnswers(LibvirtFiles files) {
         return activeIfLibvirtAnswers()
-                .map(networks -> networks.stream().map(Definitions::read).toList())
+                .map(networks -> networks.stream().map(Named::of).toList())
                 .orElseGet(() -> activeByFiles(files));
     }
 
     /** All active networks by libvirt's files, whether its daemon runs or not. */
     static List<Named> activeByFiles(LibvirtFiles files) {
         try {
-            return files.active().stream().map(Definitions::read).toList();
+            return files.active().stream().map(Named::of).toList();
         } catch (LibvirtException e) {
             throw CommandException.failed("" + e.getMessage());
         }
@@ -172,32 +172,5 @@ final class Definitions {
         } catch (LibvirtException e) {
             return Optional.empty();
         }
-    }
-
-    /**
-     * Topology by the live XML, policy by the persistent one: net-define and net-edit leave the live XML as it was at the
-     * network's start, and call no hook.
-     */
-    private static Named read(LibvirtNetwork network) {
-        String source = "network '" + Words.printable(network.name(), 128) + "'";
-        byte[] used = bytes(network.liveXml().or(network::persistentXml).orElse(""));
-        Reading own = NetworkReader.read(source, used);
-        Optional<String> definition = network.persistentXml();
-        if (!network.isActive() || definition.isEmpty()) {
-            return new Named(network.name(), Source.LIBVIRT, own, own.policy(), own.policy(), "");
-        }
-        Reading defined = NetworkReader.read(source + " as defined", bytes(definition.get()));
-        if (!own.mode().equals("open") || !defined.mode().equals("open")) {
-            String note = own.mode().equals(defined.mode())
-                    ? ""
-                    : "it is defined as " + defined.mode() + " now, which comes into force when it is started again";
-            return new Named(network.name(), Source.LIBVIRT, own, own.policy(), own.policy(), note);
-        }
-        Reading combined = NetworkReader.read(source, used, Optional.of(defined.policy()));
-        return new Named(network.name(), Source.LIBVIRT, combined, defined.policy(), own.policy(), "");
-    }
-
-    private static byte[] bytes(String xml) {
-        return xml.getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -8,9 +8,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import org.virtnft.definitions.LibvirtFiles;
+import org.virtnft.definitions.Named;
 import org.virtnft.host.HostFiles;
 import org.virtnft.kernel.KernelException;
-import org.virtnft.libvirt.LibvirtFiles;
 import org.virtnft.network.Words;
 import org.virtnft.ruleset.Template;
 import org.virtnft.state.AppliedNetwork;
@@ -95,7 +96,7 @@ final class DiffCommand extends AskingLibvirt {
                 .filter(network -> scope.contains(network.name()))
                 .toList();
         for (AppliedNetwork network : applied) {
-            boolean defined = network.source() == Source.FILE
+            boolean defined = network.source() != Source.LIBVIRT
                     || given.stream().anyMatch(each -> each.name().equals(network.name()))
                     || running.stream().anyMatch(each -> each.name().equals(network.name()));
             if (!defined) {

@@ -14,7 +14,6 @@ import org.virtnft.network.InterfaceName;
 import org.virtnft.network.Words;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Source;
-import org.virtnft.transaction.Applier.Scrutiny;
 import org.virtnft.transaction.Result;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -108,14 +107,11 @@ final class DisableCommand extends Shared {
     }
 
     private void takeOut() {
-        Result result = applier()
-                .apply(
-                        before -> {
-                            NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(before.networks());
-                            after.values().removeIf(network -> network.source() == Source.LIBVIRT);
-                            return after;
-                        },
-                        Scrutiny.RULES);
+        Result result = apply(before -> {
+            NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(before.networks());
+            after.values().removeIf(network -> network.source() == Source.LIBVIRT);
+            return after;
+        });
         for (AppliedNetwork gone : result.gone()) {
             out().println(Words.printable(gone.name(), 128) + ": removed");
         }

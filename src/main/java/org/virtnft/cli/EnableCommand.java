@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.virtnft.definitions.Named;
 import org.virtnft.doctor.Doctor;
 import org.virtnft.doctor.Finding;
 import org.virtnft.doctor.HostFacts;
@@ -213,12 +214,11 @@ final class EnableCommand extends Shared {
 
     private int applyRunning() {
         Instant now = clock.instant();
-        RunningNetworks.Applied applied = running().apply(applier()::apply, now);
+        RunningNetworks.Applied applied = running().apply(this::apply, now);
         state().clearFailedStarts(applied.complete().stream().map(Named::name).toList());
         for (Named each : applied.complete()) {
             out().println(Words.printable(each.name(), 128) + ": applied");
         }
-        completeDhcpChecksums(applied.result().after().networks().values().stream());
         int status = conclude(applied);
         if (hasUnit() && Files.isDirectory(files.systemd())) {
             // it has nothing left to do, and counts as active

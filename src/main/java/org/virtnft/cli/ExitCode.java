@@ -8,6 +8,8 @@ final class ExitCode {
     static final int FAILED = 1;
     /** Of {@code diff}: something differs. */
     static final int DIFFERENT = 1;
+    /** Of {@code status}: it could not be found out. */
+    static final int UNKNOWN = 2;
     /** Bad usage or bad input, nothing changed. */
     static final int BAD_INPUT = 2;
     /** A rollback failed. */

@@ -1,6 +1,7 @@
 package org.virtnft.cli;
 
 import java.util.List;
+import org.virtnft.definitions.Named;
 import picocli.CommandLine.Option;
 
 /** The files that a command was given. */

@@ -3,10 +3,10 @@ package org.virtnft.cli;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.virtnft.definitions.LibvirtException;
+import org.virtnft.definitions.LibvirtFiles;
+import org.virtnft.definitions.LibvirtNetwork;
 import org.virtnft.host.HostFiles;
-import org.virtnft.libvirt.LibvirtException;
-import org.virtnft.libvirt.LibvirtFiles;
-import org.virtnft.libvirt.LibvirtNetwork;
 import org.virtnft.libvirt.LibvirtNetworks;
 import picocli.CommandLine.Option;
 

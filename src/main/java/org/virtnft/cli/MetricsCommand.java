@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 import org.virtnft.host.DurableFile;
 import org.virtnft.host.HookCopy;
 import org.virtnft.host.HostFiles;
-import org.virtnft.transaction.Applier.Scrutiny;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -52,7 +51,7 @@ final class MetricsCommand extends Shared {
     }
 
     private Metrics metrics() {
-        Overview overview = Overview.of(state(), this::applier, Scrutiny.ELEMENTS);
+        Overview overview = Overview.of(state(), this::applier);
         if (!overview.trouble().isEmpty()) {
             throw CommandException.failed(overview.trouble());
         }

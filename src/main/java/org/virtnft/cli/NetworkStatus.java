@@ -3,7 +3,9 @@ package org.virtnft.cli;
 import java.time.Instant;
 import java.util.Optional;
 import org.virtnft.kernel.Interfaces;
+import org.virtnft.network.Shape;
 import org.virtnft.ruleset.Count;
+import org.virtnft.state.Source;
 
 /**
  * A network as {@code status} and {@code metrics} tell of it.
@@ -11,7 +13,7 @@ import org.virtnft.ruleset.Count;
  * @param bridge "" when it is not known
  * @param mode "" when it is not known
  * @param shape companion or owner; "" when nothing of it is applied
- * @param source libvirt or file
+ * @param source libvirt, file or unknown
  * @param since when it was applied as it is now
  * @param link what the bridge is ready for
  * @param traffic the bridge's own statistics
@@ -52,6 +54,34 @@ record NetworkStatus(
         String word() {
             return word;
         }
+    }
+
+    /** Whether nobody knows whose its elements are. */
+    boolean isUnknown() {
+        return source.equals(Source.UNKNOWN.word());
+    }
+
+    /** Whether a person means it by this word. */
+    boolean isCalled(String word) {
+        return isUnknown() ? bridge.equals(word) : name.equals(word);
+    }
+
+    /** Whether it is as it should be: its rules are in force, and its bridge is there and up. What has no rules of ours is left out. */
+    boolean isInOrder() {
+        return switch (state) {
+            case BLOCKED, FAILED, NOT_AS_APPLIED -> false;
+            case UNKNOWN, NO_RULES -> true;
+            // a companion has libvirt's rules
+            case NOT_APPLIED -> !shape.equals(Shape.OWNER.word());
+            case APPLIED -> {
+                boolean gone = link.filter(found -> found == Interfaces.Condition.MISSING)
+                        .isPresent();
+                boolean down =
+                        link.filter(found -> found == Interfaces.Condition.DOWN).isPresent();
+                // the bridge of a network that came from a file is somebody else's to make
+                yield !down && !(gone && source.equals(Source.LIBVIRT.word()));
+            }
+        };
     }
 
     /** In the words of {@code status}; "" when it is not known. */

@@ -15,22 +15,21 @@ import org.virtnft.ruleset.Counters;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.FailedStart;
 import org.virtnft.state.Snapshot;
-import org.virtnft.state.Source;
 import org.virtnft.state.StateDirectory;
 import org.virtnft.state.StateException;
 import org.virtnft.transaction.Applier;
 import org.virtnft.transaction.Applier.Observation;
-import org.virtnft.transaction.Applier.Scrutiny;
 import org.virtnft.transaction.ChangeException;
 
 /**
  * What is applied, and what the kernel says of it.
  *
+ * @param stored what the state says
  * @param networks those that are applied, and companions whose start failed
- * @param inForce whether the kernel holds what the state says; empty when it could not be asked
+ * @param kernel what the kernel says; empty when it could not be asked
  * @param trouble why the kernel could not be asked; "" when it could
  */
-record Overview(Snapshot snapshot, List<NetworkStatus> networks, Optional<Boolean> inForce, String trouble) {
+record Overview(Snapshot stored, List<NetworkStatus> networks, Optional<Applier.Observation> kernel, String trouble) {
 
     /** A change needs milliseconds between the kernel and the state's files; with a thousand networks some more. */
     private static final int PATIENCE = 10;
@@ -38,47 +37,53 @@ record Overview(Snapshot snapshot, List<NetworkStatus> networks, Optional<Boolea
     private static final long PAUSE_MILLISECONDS = 50;
 
     /** Looks, and changes nothing. */
-    static Overview of(StateDirectory state, Supplier<Applier> applier, Scrutiny scrutiny) {
-        Overview overview = once(state, applier, scrutiny);
+    static Overview of(StateDirectory state, Supplier<Applier> applier) {
+        Overview overview = once(state, applier);
         for (int i = 0; i < PATIENCE && overview.mayBeInTheMiddleOfAChange(state); i++) {
             pause();
-            overview = once(state, applier, scrutiny);
+            overview = once(state, applier);
         }
         return overview;
     }
 
-    private static Overview once(StateDirectory state, Supplier<Applier> applier, Scrutiny scrutiny) {
-        Snapshot snapshot = state.read();
+    private static Overview once(StateDirectory state, Supplier<Applier> applier) {
+        Snapshot stored = state.read();
         Optional<Observation> kernel = Optional.empty();
         String trouble = "";
         boolean here = true;
-        if (!snapshot.networks().isEmpty()) {
-            try {
-                applier.get().checkNamespace(snapshot);
-                kernel = Optional.of(applier.get().observe(snapshot, scrutiny));
-            } catch (StateException e) {
-                trouble = "" + e.getMessage();
-                here = false;
-            } catch (ChangeException | KernelException e) {
-                trouble = "the kernel could not be asked: " + e.getMessage();
-            }
+        try {
+            applier.get().checkNamespace(stored);
+            kernel = Optional.of(applier.get().observe());
+        } catch (StateException e) {
+            trouble = "" + e.getMessage();
+            here = false;
+        } catch (ChangeException | KernelException e) {
+            trouble = "the kernel could not be asked: " + e.getMessage();
         }
-        List<NetworkStatus> networks = new ArrayList<>();
-        if (!snapshot.networks().isEmpty()) {
-            networks.addAll(applied(snapshot, kernel, here));
-        }
+        List<NetworkStatus> networks = new ArrayList<>(applied(stored, kernel, here));
         for (FailedStart failed : state.failedStarts()) {
             networks.add(unapplied(failed.network(), "", "", "companion", State.FAILED));
         }
-        return new Overview(snapshot, networks, kernel.map(Observation::inForce), trouble);
+        return new Overview(stored, networks, kernel, trouble);
+    }
+
+    /** All that is applied, also where only the kernel says so. */
+    Snapshot snapshot() {
+        return kernel.map(Observation::applied).orElse(stored);
+    }
+
+    /** Whether the kernel holds what was applied, and nothing else; empty when it could not be asked. */
+    Optional<Boolean> inForce() {
+        return kernel.map(Observation::inForce);
     }
 
     /** @param here whether the bridges of these names in this network namespace are theirs */
-    private static List<NetworkStatus> applied(Snapshot snapshot, Optional<Observation> kernel, boolean here) {
+    private static List<NetworkStatus> applied(Snapshot stored, Optional<Observation> kernel, boolean here) {
+        Snapshot snapshot = kernel.map(Observation::applied).orElse(stored);
+        if (snapshot.networks().isEmpty()) {
+            return List.of();
+        }
         Map<String, Count> counts = kernel.map(Observation::counts).orElse(Map.of());
-        State applied = kernel.map(Observation::inForce)
-                .map(inForce -> inForce ? State.APPLIED : State.NOT_AS_APPLIED)
-                .orElse(State.UNKNOWN);
         List<NetworkStatus> networks = new ArrayList<>();
         Map<String, Traffic> traffic = here ? Interfaces.traffic() : Map.of();
         Interfaces interfaces = new Interfaces();
@@ -88,14 +93,25 @@ record Overview(Snapshot snapshot, List<NetworkStatus> networks, Optional<Boolea
                     network.bridge().value(),
                     network.mode(),
                     network.shape(),
-                    network.source() == Source.FILE ? "file" : "libvirt",
-                    network.blocked().isPresent() ? State.BLOCKED : applied,
+                    network.source().word(),
+                    stateOf(network, kernel),
                     Optional.of(network.since()),
                     here ? Optional.of(interfaces.condition(network.bridge())) : Optional.empty(),
                     Optional.ofNullable(traffic.get(network.bridge().value())),
                     Optional.ofNullable(counts.get(Counters.of(network.bridge())))));
         }
         return networks;
+    }
+
+    private static State stateOf(AppliedNetwork network, Optional<Observation> kernel) {
+        if (kernel.isEmpty()) {
+            return network.blocked().isPresent() ? State.BLOCKED : State.UNKNOWN;
+        }
+        boolean there = kernel.get().rulesInForce() && !kernel.get().amiss().contains(network.bridge());
+        if (!there) {
+            return State.NOT_AS_APPLIED;
+        }
+        return network.blocked().isPresent() ? State.BLOCKED : State.APPLIED;
     }
 
     /** A network of libvirt's of which nothing is in the kernel. */
@@ -114,8 +130,8 @@ record Overview(Snapshot snapshot, List<NetworkStatus> networks, Optional<Boolea
     }
 
     private boolean mayBeInTheMiddleOfAChange(StateDirectory state) {
-        return inForce.filter(known -> !known).isPresent()
-                && (state.journal().isPending() || !snapshot.equals(state.read()));
+        return inForce().filter(known -> !known).isPresent()
+                && (state.journal().isPending() || !stored.equals(state.read()));
     }
 
     private static void pause() {

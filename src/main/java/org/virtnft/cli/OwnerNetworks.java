@@ -3,10 +3,11 @@ package org.virtnft.cli;
 import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;
-import org.virtnft.libvirt.LibvirtNetwork;
+import org.virtnft.definitions.LibvirtNetwork;
 import org.virtnft.network.Words;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Snapshot;
+import org.virtnft.state.Source;
 import org.virtnft.xml.NetworkReader;
 
 /** The networks that nothing but our rules protects: running or only defined. */
@@ -18,13 +19,13 @@ final class OwnerNetworks {
     static Collection<String> names(List<LibvirtNetwork> networks, Snapshot state) {
         TreeSet<String> names = new TreeSet<>();
         for (LibvirtNetwork network : networks) {
-            if (network.liveXml().orElse("").contains(NetworkReader.NAMESPACE)
-                    || network.persistentXml().orElse("").contains(NetworkReader.NAMESPACE)) {
+            if (NetworkReader.speaksToUs(network.liveXml().orElse(""))
+                    || NetworkReader.speaksToUs(network.persistentXml().orElse(""))) {
                 names.add(Words.printable(network.name(), 128));
             }
         }
         for (AppliedNetwork network : state.networks().values()) {
-            if (network.shape().equals("owner")) {
+            if (network.isOwner() && network.source() != Source.UNKNOWN) {
                 names.add(Words.printable(network.name(), 128));
             }
         }

@@ -2,8 +2,8 @@ package org.virtnft.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.virtnft.definitions.LibvirtException;
 import org.virtnft.libvirt.DefinitionStore;
-import org.virtnft.libvirt.LibvirtException;
 import org.virtnft.network.Words;
 import org.virtnft.xml.CanonicalDefinition;
 

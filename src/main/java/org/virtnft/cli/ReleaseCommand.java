@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-import org.virtnft.libvirt.LibvirtNetwork;
+import org.virtnft.definitions.LibvirtNetwork;
 import org.virtnft.libvirt.NetworkControl;
 import org.virtnft.xml.Adoption;
 import org.virtnft.xml.CanonicalDefinition;

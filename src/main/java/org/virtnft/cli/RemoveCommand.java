@@ -7,7 +7,7 @@ import java.util.TreeMap;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.network.Words;
 import org.virtnft.state.AppliedNetwork;
-import org.virtnft.transaction.Applier.Scrutiny;
+import org.virtnft.state.Source;
 import org.virtnft.transaction.Result;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -28,29 +28,26 @@ final class RemoveCommand extends Shared {
         if (all != names.isEmpty()) {
             throw usage("name networks, or say --all");
         }
-        Result result = applier()
-                .apply(
-                        before -> {
-                            List<String> unknown = new ArrayList<>();
-                            for (String name : names) {
-                                if (before.named(name).isEmpty()) {
-                                    unknown.add("network '" + Words.printable(name, 128)
-                                            + "' is not applied; 'virt-nft status' lists those that are");
-                                }
-                            }
-                            if (!unknown.isEmpty()) {
-                                throw CommandException.badInput(unknown);
-                            }
-                            NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(before.networks());
-                            after.values().removeIf(network -> all || names.contains(network.name()));
-                            return after;
-                        },
-                        Scrutiny.RULES);
-        dhcpChecksums().leave(needingRepair(result.gone().stream()));
+        Result result = apply(before -> {
+            List<String> unknown = new ArrayList<>();
+            for (String name : names) {
+                if (before.networks().values().stream().noneMatch(network -> network.isCalled(name))) {
+                    unknown.add("network '" + Words.printable(name, 128)
+                            + "' is not applied; 'virt-nft status' lists those that are");
+                }
+            }
+            if (!unknown.isEmpty()) {
+                throw CommandException.badInput(unknown);
+            }
+            NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(before.networks());
+            after.values().removeIf(network -> all || names.stream().anyMatch(network::isCalled));
+            return after;
+        });
         for (AppliedNetwork gone : result.gone()) {
-            String name = Words.printable(gone.name(), 128);
+            String name =
+                    gone.source() == Source.UNKNOWN ? "unknown " + gone.bridge() : Words.printable(gone.name(), 128);
             out().println(name + ": removed");
-            if (gone.shape().equals("owner")) {
+            if (gone.isOwner()) {
                 out().println(name + ": nothing protects its guests now, for libvirt makes no rules for it");
             }
         }

@@ -2,6 +2,7 @@ package org.virtnft.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.virtnft.definitions.Named;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.ruleset.Rendering;
 import org.virtnft.ruleset.Template;

@@ -2,7 +2,7 @@ package org.virtnft.cli;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.virtnft.libvirt.LibvirtNetwork;
+import org.virtnft.definitions.LibvirtNetwork;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
 import org.virtnft.ruleset.NetworkElements;

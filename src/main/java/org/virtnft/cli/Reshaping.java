@@ -11,13 +11,14 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.virtnft.definitions.LibvirtException;
+import org.virtnft.definitions.LibvirtNetwork;
+import org.virtnft.definitions.Named;
 import org.virtnft.host.BridgePorts;
 import org.virtnft.host.FormerDefinitions;
 import org.virtnft.host.HostFiles;
 import org.virtnft.host.ProgramException;
 import org.virtnft.kernel.KernelException;
-import org.virtnft.libvirt.LibvirtException;
-import org.virtnft.libvirt.LibvirtNetwork;
 import org.virtnft.libvirt.NetworkControl;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.network.VirtualNetwork;
@@ -32,7 +33,6 @@ import org.virtnft.state.Source;
 import org.virtnft.state.StateDirectory;
 import org.virtnft.state.StateException;
 import org.virtnft.transaction.Applier;
-import org.virtnft.transaction.Applier.Scrutiny;
 import org.virtnft.transaction.Change;
 import org.virtnft.transaction.ChangeException;
 import org.virtnft.xml.CanonicalDefinition;
@@ -197,8 +197,8 @@ final class Reshaping {
         if (!(reading.network().orElse(null) instanceof VirtualNetwork network)) {
             throw CommandException.failed(shown(name) + " cannot be applied as it is defined");
         }
-        Named named = new Named(name, Source.LIBVIRT, reading, reading.policy(), reading.policy(), "");
-        applier.apply(with(named.applied(network, Instant.now())), Scrutiny.RULES);
+        Named named = Named.of(name, Source.LIBVIRT, reading);
+        applier.apply(with(named.applied(network, Instant.now())));
     }
 
     /** By what libvirt really started: somebody may have edited the definition at the last moment, or flushed the ruleset. */
@@ -207,7 +207,7 @@ final class Reshaping {
         if (!(running.reading().network().orElse(null) instanceof VirtualNetwork network)) {
             throw CommandException.failed(shown(name) + " was started as something that has no rules");
         }
-        applier.apply(with(running.applied(network, Instant.now())), Scrutiny.ELEMENTS);
+        applier.apply(with(running.applied(network, Instant.now())));
         state.clearFailedStarts(List.of(name));
     }
 

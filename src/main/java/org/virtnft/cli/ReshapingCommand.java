@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.virtnft.definitions.LibvirtNetwork;
 import org.virtnft.host.FormerDefinitions;
 import org.virtnft.host.HostFiles;
-import org.virtnft.libvirt.LibvirtNetwork;
 import org.virtnft.libvirt.NetworkControl;
 import org.virtnft.network.Words;
 import org.virtnft.xml.Adoption;
@@ -86,9 +86,6 @@ abstract class ReshapingCommand extends AskingLibvirt {
         }
         if (!dryRun) {
             Map<String, Duration> paused = perform(all);
-            // a hook that was copied before it knew of this does not
-            completeDhcpChecksums(
-                    state().read().networks().values().stream().filter(network -> paused.containsKey(network.name())));
             all.forEach(each ->
                     tell(each, Optional.ofNullable(paused.get(each.network().name()))));
         }

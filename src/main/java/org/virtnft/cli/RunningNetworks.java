@@ -8,13 +8,13 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.virtnft.libvirt.LibvirtFiles;
+import org.virtnft.definitions.LibvirtFiles;
+import org.virtnft.definitions.Named;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Snapshot;
 import org.virtnft.state.Source;
-import org.virtnft.transaction.Applier.Scrutiny;
 import org.virtnft.transaction.Change;
 import org.virtnft.transaction.ChangeException;
 import org.virtnft.transaction.Result;
@@ -53,19 +53,24 @@ final class RunningNetworks {
 
     /** The way to the kernel: for good, or to try. */
     interface Performer {
-        Result perform(Change change, Scrutiny scrutiny);
+        Result perform(Change change);
     }
 
     /**
      * How it ended.
      *
      * @param failures why a network could not be applied, by what it was called
+     * @param kept why a network stays as it is for now, by what it was called
      */
-    record Applied(List<Named> active, Result result, NavigableMap<String, String> failures) {
+    record Applied(
+            List<Named> active,
+            Result result,
+            NavigableMap<String, String> failures,
+            NavigableMap<String, String> kept) {
 
         List<Named> complete() {
             return active.stream()
-                    .filter(each -> !failures.containsKey(each.given()))
+                    .filter(each -> !failures.containsKey(each.given()) && !kept.containsKey(each.given()))
                     .toList();
         }
 
@@ -80,6 +85,7 @@ final class RunningNetworks {
                     + (blocked(given)
                             ? " (its bridge is blocked until then)"
                             : " (no rules of ours for it until then)")));
+            lines.addAll(kept.values());
             return lines;
         }
     }
@@ -93,14 +99,22 @@ final class RunningNetworks {
                 failures.put(each.given(), errors.get(0).toString());
             }
         }
-        return new Applied(active, perform(performer, now, failures), failures);
+        NavigableMap<String, String> kept = new TreeMap<>();
+        for (Named each : active) {
+            if (!each.loss().isEmpty() && !failures.containsKey(each.given())) {
+                kept.put(each.given(), each.loss());
+            }
+        }
+        Result result = perform(performer, now, failures);
+        kept.keySet().removeAll(failures.keySet());
+        return new Applied(active, result, failures, kept);
     }
 
     /** Tries with all; whom the transaction fails for is set apart, and the rest is tried again. */
     private Result perform(Performer performer, Instant now, NavigableMap<String, String> failures) {
         while (true) {
             try {
-                return performer.perform(before -> allOf(before, now, failures), Scrutiny.ELEMENTS);
+                return performer.perform(before -> allOf(before, now, failures));
             } catch (ChangeException e) {
                 boolean progress = false;
                 for (Named each : active) {
@@ -120,7 +134,7 @@ final class RunningNetworks {
             Snapshot before, Instant now, Map<String, String> failures) {
         NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>();
         for (AppliedNetwork network : before.networks().values()) {
-            if (network.source() == Source.FILE) {
+            if (network.source() != Source.LIBVIRT) {
                 after.put(network.bridge(), network);
             }
         }
@@ -131,13 +145,11 @@ final class RunningNetworks {
             bridge.ifPresent(after::remove);
             Snapshot.remove(after, each.name());
             if (failure.isPresent()) {
-                boolean unprotected =
-                        each.reading().ours() && each.reading().mode().equals("open");
-                if (unprotected && bridge.isPresent()) {
+                if (each.unprotected() && bridge.isPresent()) {
                     after.put(bridge.get(), AppliedNetwork.blocked(each.name(), bridge.get(), now, failure.get()));
                 }
             } else if (each.reading().network().orElse(null) instanceof VirtualNetwork network) {
-                after.put(network.bridge(), each.applied(network, now));
+                after.put(network.bridge(), inForce(each, network, now, before));
             }
         }
         for (AppliedNetwork network : before.networks().values()) {
@@ -147,6 +159,20 @@ final class RunningNetworks {
             }
         }
         return after;
+    }
+
+    /** As it is applied already, where that is the same: then nothing is sent, and since when it is so stays true. */
+    private static AppliedNetwork inForce(Named each, VirtualNetwork network, Instant now, Snapshot before) {
+        AppliedNetwork fresh = each.applied(network, now);
+        Optional<AppliedNetwork> there = Optional.ofNullable(before.networks().get(network.bridge()))
+                .filter(other -> other.name().equals(fresh.name()));
+        boolean stays = there.filter(other -> other.since(now).equals(fresh)
+                        || (!each.loss().isEmpty()
+                                && other.isOwner()
+                                && other.blocked().isEmpty()
+                                && other.policySeen().equals(each.policySeen())))
+                .isPresent();
+        return stays ? there.get() : fresh;
     }
 
     /** Whether a hook came in after we asked libvirt, and before we had the lock: it was told something newer. */

@@ -2,20 +2,24 @@ package org.virtnft.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
-import java.util.stream.Stream;
+import org.virtnft.definitions.LibvirtFiles;
+import org.virtnft.definitions.RunningNetworkFiles;
 import org.virtnft.flows.Flows;
 import org.virtnft.host.DhcpChecksums;
-import org.virtnft.host.ProgramException;
+import org.virtnft.host.HostFiles;
 import org.virtnft.kernel.ConntrackNetlink;
 import org.virtnft.kernel.Interfaces;
 import org.virtnft.kernel.LibNftables;
 import org.virtnft.kernel.RouteNetlink;
 import org.virtnft.ruleset.Template;
-import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.StateDirectory;
+import org.virtnft.transaction.Aftermath;
 import org.virtnft.transaction.Applier;
+import org.virtnft.transaction.Change;
+import org.virtnft.transaction.Restoration;
+import org.virtnft.transaction.Result;
 import org.virtnft.transaction.StepListener;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -38,29 +42,13 @@ abstract class Shared implements java.util.concurrent.Callable<Integer> {
     @CommandLine.Spec
     private CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
 
+    private final Clock clock = Clock.systemUTC();
+
     final StateDirectory state() {
-        return new StateDirectory(stateDirectory);
-    }
-
-    /** Completes the checksums of DHCP answers where that is ours to do, and says where it cannot be done. */
-    final void completeDhcpChecksums(Stream<AppliedNetwork> networks) {
-        try {
-            dhcpChecksums().complete(needingRepair(networks)).lines().forEach(err()::println);
-        } catch (ProgramException e) {
-            err().println("virt-nft: whether the checksums of DHCP answers are complete is not known: "
-                    + e.getMessage());
+        if (stateDirectory.toString().isEmpty()) {
+            throw usage("--state-dir needs a directory");
         }
-        err().flush();
-    }
-
-    final DhcpChecksums dhcpChecksums() {
-        return new DhcpChecksums(program(), stateDirectory.toAbsolutePath());
-    }
-
-    static List<String> needingRepair(Stream<AppliedNetwork> networks) {
-        return networks.filter(AppliedNetwork::needsDhcpRepair)
-                .map(network -> network.bridge().value())
-                .toList();
+        return new StateDirectory(stateDirectory);
     }
 
     /** The launcher, which told where it is. */
@@ -78,14 +66,35 @@ abstract class Shared implements java.util.concurrent.Callable<Integer> {
                 new RouteNetlink(),
                 new Interfaces()::exists,
                 line -> err().println("virt-nft: " + line));
-        return new Applier(state, new LibNftables(), Template.load(), StepListener.NONE, LOCK_DEADLINE, flows);
+        Aftermath repair = new DhcpRepair(new DhcpChecksums(program(), state.canonical()), state, err());
+        Restoration restoration = new Restoration(
+                new Interfaces()::exists,
+                new RunningNetworkFiles(new LibvirtFiles(HostFiles.REAL.root()), clock::instant),
+                clock);
+        Aftermath flowsEnd = flows::end;
+        return new Applier(
+                state,
+                new LibNftables(),
+                Template.load(),
+                StepListener.NONE,
+                LOCK_DEADLINE,
+                flowsEnd.then(repair),
+                restoration);
+    }
+
+    /** Makes a change, and says what the state did not say of what was applied. */
+    final Result apply(Change change) {
+        Result result = applier().apply(change);
+        result.remarks().forEach(remark -> err().println("virt-nft: " + remark));
+        err().flush();
+        return result;
     }
 
     /** Says which running networks could not be applied; the exit status that goes with it. */
     final int conclude(RunningNetworks.Applied applied) {
         applied.complaints().forEach(complaint -> err().println("virt-nft: " + complaint));
         err().flush();
-        return applied.failures().isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
+        return applied.failures().isEmpty() && applied.kept().isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
     }
 
     final PrintWriter out() {

@@ -12,19 +12,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.virtnft.cli.NetworkStatus.State;
+import org.virtnft.definitions.LibvirtFiles;
+import org.virtnft.definitions.LibvirtNetwork;
+import org.virtnft.definitions.Named;
 import org.virtnft.host.HookCopy;
 import org.virtnft.host.HostFiles;
 import org.virtnft.host.Uptime;
 import org.virtnft.kernel.NetworkNamespace;
-import org.virtnft.libvirt.LibvirtNetwork;
 import org.virtnft.network.RulelessNetwork;
+import org.virtnft.network.Shape;
 import org.virtnft.network.Words;
 import org.virtnft.ruleset.Count;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.FailedStart;
-import org.virtnft.transaction.Applier.Scrutiny;
+import org.virtnft.state.Source;
+import org.virtnft.state.StateException;
+import org.virtnft.transaction.Applier;
+import org.virtnft.transaction.Restoration;
 import org.virtnft.transaction.Trials;
-import org.virtnft.xml.NetworkReader;
 import org.virtnft.xml.Reading;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -34,7 +39,13 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "status",
         description =
-                "Shows which networks are applied, their traffic, what was refused, and whether the kernel agrees.")
+                "Shows which networks are applied, their traffic, what was refused, and whether the kernel agrees.",
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            "0:all is as it should be",
+            "1:something is down, blocked, failed or not as applied, or the hook is not in force",
+            "2:it could not be found out, or bad usage"
+        })
 final class StatusCommand extends AskingLibvirt {
 
     private final HostFiles files = HostFiles.REAL;
@@ -49,85 +60,143 @@ final class StatusCommand extends AskingLibvirt {
 
     @Override
     public Integer call() {
-        Overview overview = Overview.of(state(), this::applier, Scrutiny.RULES);
-        List<NetworkStatus> networks = withUnapplied(overview.networks());
-        List<String> remarks = remarks(overview);
+        Overview overview;
+        try {
+            overview = Overview.of(state(), this::applier);
+        } catch (StateException e) {
+            throw new CommandException(ExitCode.UNKNOWN, List.of("" + e.getMessage()));
+        }
+        List<Named> running = running();
+        List<NetworkStatus> networks = new ArrayList<>(overview.networks());
+        for (Named each : running) {
+            if (networks.stream().noneMatch(other -> other.name().equals(each.name()))) {
+                networks.add(unapplied(each));
+            }
+        }
         for (String name : names) {
-            if (networks.stream().noneMatch(network -> network.name().equals(name))) {
+            if (networks.stream().noneMatch(network -> network.isCalled(name))) {
                 throw CommandException.badInput("network '" + Words.printable(name, 128)
                         + "' is neither applied nor running; 'virt-nft status' lists those that are");
             }
         }
         if (!names.isEmpty()) {
-            networks.removeIf(network -> !names.contains(network.name()));
+            networks.removeIf(network -> names.stream().noneMatch(network::isCalled));
         }
+        List<String> faults = faults(overview, networks);
+        List<String> remarks = new ArrayList<>(faults);
+        remarks.addAll(notes(overview, running));
         if (json) {
             out().println(Json.text(asJson(networks, remarks)));
         } else {
             print(networks, remarks);
         }
-        return ExitCode.DONE;
-    }
-
-    private List<NetworkStatus> withUnapplied(List<NetworkStatus> known) {
-        List<NetworkStatus> all = new ArrayList<>(known);
-        for (LibvirtNetwork network : definitions().activeIfLibvirtAnswers().orElse(List.of())) {
-            if (all.stream().noneMatch(other -> other.name().equals(network.name()))) {
-                all.add(unapplied(network));
-            }
+        if (!overview.trouble().isEmpty()) {
+            return ExitCode.UNKNOWN;
         }
-        return all;
+        return faults.isEmpty() && networks.stream().allMatch(NetworkStatus::isInOrder)
+                ? ExitCode.DONE
+                : ExitCode.FAILED;
     }
 
-    private static NetworkStatus unapplied(LibvirtNetwork network) {
-        byte[] xml = network.liveXml().orElse("").getBytes(java.nio.charset.StandardCharsets.UTF_8);
-        Reading reading = NetworkReader.read(network.name(), xml);
+    /** Those that libvirt runs; by its files where it does not answer, unless the state is another one's than the hook's. */
+    private List<Named> running() {
+        Optional<List<LibvirtNetwork>> answer = definitions().activeIfLibvirtAnswers();
+        if (answer.isEmpty() && state().isDefault()) {
+            return Definitions.activeByFiles(new LibvirtFiles(files.root()));
+        }
+        return answer.orElse(List.of()).stream().map(Named::of).toList();
+    }
+
+    private static NetworkStatus unapplied(Named network) {
+        Reading reading = network.reading();
         boolean ruleless = reading.network().orElse(null) instanceof RulelessNetwork;
         return Overview.unapplied(
                 network.name(),
                 reading.bridge().map(Object::toString).orElse(""),
                 reading.mode().equals("none") ? "isolated" : reading.mode(),
-                "",
+                network.unprotected() ? Shape.OWNER.word() : "",
                 ruleless ? State.NO_RULES : State.NOT_APPLIED);
     }
 
-    private List<String> remarks(Overview overview) {
-        List<String> remarks = new ArrayList<>();
+    /** What is not as it should be, beside what the networks' own lines say. */
+    private List<String> faults(Overview overview, List<NetworkStatus> networks) {
+        List<String> faults = new ArrayList<>();
         if (!overview.trouble().isEmpty()) {
-            remarks.add(overview.trouble());
+            faults.add(overview.trouble());
         }
-        if (!overview.inForce().orElse(true)) {
-            remarks.add("the kernel's table is not the one that was applied: run 'virt-nft apply --all'");
+        overview.kernel().ifPresent(kernel -> faults.addAll(inKernel(kernel, networks)));
+        for (NetworkStatus network : networks) {
+            if (network.state() == State.NOT_APPLIED && !network.isInOrder()) {
+                faults.add(Words.printable(network.name(), 128)
+                        + ": nothing protects its guests, for it runs without our rules: run 'virt-nft apply --all'");
+            }
         }
         state().journal()
                 .pendingIn()
-                .ifPresent(namespace -> remarks.add(
+                .ifPresent(namespace -> faults.add(
                         namespace.equals(NetworkNamespace.current())
                                 ? "a change was interrupted: the next command goes back to what was before it"
                                 : "a change was interrupted in another network namespace (" + namespace
                                         + "): the next command there goes back to what was before it"));
-        Trials.open(state())
-                .ifPresent(trial ->
-                        remarks.add(TrialText.remark(trial, Duration.ofMillis(trial.until() - Uptime.millis(files)))));
         if (Files.exists(files.unfinishedReshaping())) {
-            remarks.add(
+            faults.add(
                     "an adopt or release is under way, or was interrupted: 'virt-nft apply --all' takes it back then");
         }
-        for (AppliedNetwork network : overview.snapshot().networks().values()) {
-            network.blocked().ifPresent(reason -> remarks.add("blocked: " + reason));
-            remarks.addAll(network.warnings());
-            if (network.needsDhcpRepair()) {
-                state().checksumFailure(network.bridge()).ifPresent(remarks::add);
+        hookRemark().ifPresent(faults::add);
+        if (new HookInForce(files, state()).notSeen()) {
+            faults.add("the hook is younger than libvirt's daemon, which may not run it: reload the daemon");
+        }
+        return faults;
+    }
+
+    private List<String> inKernel(Applier.Observation kernel, List<NetworkStatus> networks) {
+        List<String> faults = new ArrayList<>();
+        if (!kernel.rulesInForce()) {
+            faults.add("the kernel's table is not the one that was applied: run 'virt-nft apply --all'");
+        } else if (!kernel.inForce()) {
+            for (NetworkStatus network : networks) {
+                if (network.state() == State.NOT_AS_APPLIED) {
+                    faults.add(Words.printable(network.name(), 128)
+                            + ": its elements in the kernel are not those that were applied ('virt-nft diff' shows them):"
+                            + " run 'virt-nft apply --all'");
+                }
+            }
+            if (kernel.strays() > 0) {
+                faults.add("the kernel's table holds elements of no network ('virt-nft diff' shows them):"
+                        + " 'virt-nft apply --all' takes them out");
             }
         }
+        if (kernel.applied().isIncomplete() && !kernel.remarks().isEmpty()) {
+            faults.add("the state in " + state().path() + " was lost or damaged: 'virt-nft apply --all' makes it anew");
+        }
+        faults.addAll(kernel.remarks());
+        return faults;
+    }
+
+    /** What else is worth knowing. */
+    private List<String> notes(Overview overview, List<Named> running) {
+        List<String> notes = new ArrayList<>();
+        Trials.open(state())
+                .ifPresent(trial ->
+                        notes.add(TrialText.remark(trial, Duration.ofMillis(trial.until() - Uptime.millis(files)))));
+        for (AppliedNetwork network : overview.snapshot().networks().values()) {
+            network.blocked().ifPresent(reason -> notes.add("blocked: " + reason));
+            notes.addAll(network.warnings());
+            if (network.needsDhcpRepair()) {
+                state().checksumFailure(network.bridge()).ifPresent(notes::add);
+            }
+            boolean told = overview.kernel()
+                    .filter(kernel -> !overview.stored().networks().containsKey(network.bridge()))
+                    .isPresent();
+            if (network.source() == Source.UNKNOWN && !told) {
+                notes.add(Restoration.remark(network));
+            }
+        }
+        running.stream().map(Named::loss).filter(loss -> !loss.isEmpty()).forEach(notes::add);
         for (FailedStart failed : state().failedStarts()) {
-            remarks.add("failed: " + failed.message());
+            notes.add("failed: " + failed.message());
         }
-        hookRemark().ifPresent(remarks::add);
-        if (new HookInForce(files, state()).notSeen()) {
-            remarks.add("the hook is younger than libvirt's daemon, which may not run it: reload the daemon");
-        }
-        return remarks;
+        return notes;
     }
 
     private Optional<String> hookRemark() {

@@ -44,7 +44,7 @@ record StatusTable(Instant now, ZoneId zone, boolean colour) {
 
     private Row row(NetworkStatus network) {
         List<String> cells = List.of(
-                Words.printable(network.name(), WIDTH),
+                Words.printable(network.isUnknown() ? "unknown" : network.name(), WIDTH),
                 network.bridge(),
                 network.mode(),
                 network.shape(),

@@ -19,7 +19,6 @@ import org.virtnft.host.Uptime;
 import org.virtnft.kernel.KernelException;
 import org.virtnft.state.StateException;
 import org.virtnft.state.Trial;
-import org.virtnft.transaction.Applier.Scrutiny;
 import org.virtnft.transaction.ChangeException;
 import org.virtnft.transaction.Trials;
 import picocli.CommandLine.Command;
@@ -102,14 +101,13 @@ final class TryCommand extends ApplyingCommand {
         try {
             startWatcher(trials, id);
             running.ifPresent(networks -> {
-                RunningNetworks.Applied applied = networks.apply(
-                        (change, scrutiny) -> applier().apply(trials.recorded(id, timeout, change), scrutiny),
-                        clock.instant());
+                RunningNetworks.Applied applied =
+                        networks.apply(change -> apply(trials.recorded(id, timeout, change)), clock.instant());
                 tell(applied);
                 conclude(applied);
             });
             given.ifPresent(networks -> {
-                applier().apply(trials.recorded(id, timeout, networks.change()), Scrutiny.RULES);
+                apply(trials.recorded(id, timeout, networks.change()));
                 networks.networks().forEach(this::tell);
             });
         } catch (RuntimeException e) {

@@ -26,7 +26,6 @@ import org.virtnft.network.VirtualNetwork;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Source;
 import org.virtnft.transaction.Applier;
-import org.virtnft.transaction.Applier.Scrutiny;
 import org.virtnft.transaction.Result;
 
 /** Applies networks on a host that exists for the purpose, sends packets and prints what became of them. */
@@ -98,7 +97,7 @@ public final class Demo {
                 + " in a network namespace.");
         Scene scene = new Scene(lab, shown);
         long start = System.nanoTime();
-        Result result = scene.host().inside(() -> applier.apply(before -> applied(shown), Scrutiny.RULES));
+        Result result = scene.host().inside(() -> applier.apply(before -> applied(shown)));
         int elements = result.after().networks().values().stream()
                 .mapToInt(each -> each.elements().elements().size())
                 .sum();
@@ -115,7 +114,7 @@ public final class Demo {
             print(block, outcomes, warnings.getOrDefault(block.network().name(), List.of()));
         }
         matrix.print(outcomes, out);
-        scene.host().inside(() -> applier.apply(before -> new TreeMap<>(), Scrutiny.RULES));
+        scene.host().inside(() -> applier.apply(before -> new TreeMap<>()));
     }
 
     private static String count(int number, String thing) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.virtnft.kernel.KernelException;
@@ -20,7 +21,6 @@ import org.virtnft.state.Source;
 import org.virtnft.state.StateDirectory;
 import org.virtnft.state.StateException;
 import org.virtnft.transaction.Applier;
-import org.virtnft.transaction.Applier.Scrutiny;
 import org.virtnft.transaction.Change;
 import org.virtnft.transaction.ChangeException;
 import org.virtnft.xml.NetworkReader;
@@ -45,23 +45,27 @@ final class Hook {
     private final Predicate<InterfaceName> exists;
     private final Clock clock;
     private final boolean dryRun;
+    private final Consumer<String> remarks;
 
     /**
      * @param applier made only when there is something to change: loading libnftables takes time
      * @param exists whether there is an interface of a name now
      * @param dryRun whether the kernel is only asked
+     * @param remarks is told what the state did not say of what was applied
      */
     Hook(
             StateDirectory state,
             Supplier<Applier> applier,
             Predicate<InterfaceName> exists,
             Clock clock,
-            boolean dryRun) {
+            boolean dryRun,
+            Consumer<String> remarks) {
         this.state = state;
         this.applier = applier;
         this.exists = exists;
         this.clock = clock;
         this.dryRun = dryRun;
+        this.remarks = remarks;
     }
 
     /**
@@ -132,7 +136,7 @@ final class Hook {
             return true;
         }
         boolean mayBeStarting = other.since().plus(STARTING).isAfter(starting.since());
-        if (other.source() == Source.FILE || mayBeStarting) {
+        if (other.source() != Source.LIBVIRT || mayBeStarting) {
             return false;
         }
         for (Element theirs : other.elements().elements()) {
@@ -216,10 +220,10 @@ final class Hook {
 
     private void change(Change change) {
         if (dryRun) {
-            applier.get().tryOut(change, Scrutiny.RULES);
+            applier.get().tryOut(change);
             return;
         }
-        applier.get().apply(change, Scrutiny.RULES);
+        applier.get().apply(change).remarks().forEach(remarks);
         state.touchHook();
     }
 

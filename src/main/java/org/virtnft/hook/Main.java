@@ -7,6 +7,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import org.virtnft.definitions.LibvirtFiles;
+import org.virtnft.definitions.RunningNetworkFiles;
 import org.virtnft.flows.Flows;
 import org.virtnft.kernel.ConntrackNetlink;
 import org.virtnft.kernel.Interfaces;
@@ -15,6 +17,7 @@ import org.virtnft.kernel.RouteNetlink;
 import org.virtnft.ruleset.Template;
 import org.virtnft.state.StateDirectory;
 import org.virtnft.transaction.Applier;
+import org.virtnft.transaction.Restoration;
 import org.virtnft.transaction.StepListener;
 
 /**
@@ -43,7 +46,13 @@ public final class Main {
                 new RouteNetlink(),
                 new Interfaces()::exists,
                 line -> err.println("virt-nft: " + line));
-        return new Applier(state, new LibNftables(), Template.load(), StepListener.NONE, LOCK_DEADLINE, flows);
+        Clock clock = Clock.systemUTC();
+        Restoration restoration = new Restoration(
+                new Interfaces()::exists,
+                new RunningNetworkFiles(new LibvirtFiles(Path.of("/")), clock::instant),
+                clock);
+        return new Applier(
+                state, new LibNftables(), Template.load(), StepListener.NONE, LOCK_DEADLINE, flows::end, restoration);
     }
 
     private static int run(String[] arguments, PrintStream err) {
@@ -60,7 +69,12 @@ public final class Main {
         boolean dryRun = words.size() > 3 && words.get(3).equals("--dry-run");
         StateDirectory state = new StateDirectory(directory);
         Hook hook = new Hook(
-                state, () -> applier(state, err), bridge -> new Interfaces().exists(bridge), Clock.systemUTC(), dryRun);
+                state,
+                () -> applier(state, err),
+                bridge -> new Interfaces().exists(bridge),
+                Clock.systemUTC(),
+                dryRun,
+                line -> err.println("virt-nft: " + line));
         try {
             hook.run(words.get(0), words.get(1), System.in.readAllBytes());
             return 0;

@@ -54,8 +54,8 @@ public final class LibNftables implements Nft {
     }
 
     @Override
-    public Answer listHandles() {
-        return askUntilAnswered(NftLibrary.OUTPUT_HANDLE | NftLibrary.OUTPUT_TERSE, "list table " + Template.TABLE);
+    public Answer listTable() {
+        return askUntilAnswered(NftLibrary.OUTPUT_HANDLE, "list table " + Template.TABLE);
     }
 
     /**

@@ -17,6 +17,8 @@ public final class Listing {
 
     private static final String HANDLE = " # handle ";
     private static final String COUNTER = "\tcounter ";
+    private static final String ELEMENTS = "\t\telements = {";
+    private static final String COMMENT = "\tcomment \"";
 
     private Listing() {}
 
@@ -28,7 +30,7 @@ public final class Listing {
      * lists it otherwise, the next change makes the table anew once. Counter objects are left out: they are the networks', and
      * count.
      *
-     * @param listing with handles and without elements
+     * @param listing with handles
      */
     public static String fingerprint(String listing) {
         String rules = rules(listing);
@@ -40,15 +42,25 @@ public final class Listing {
     /** What the fingerprint is of: everything that never changes, a rule a line with its handle. */
     public static String rules(String listing) {
         StringBuilder rest = new StringBuilder();
-        boolean inside = false;
+        boolean counter = false;
+        boolean elements = false;
         for (String line : listing.split("\n")) {
-            inside |= line.startsWith(COUNTER);
-            if (!inside && !line.isEmpty()) {
+            counter |= line.startsWith(COUNTER);
+            elements |= line.startsWith(ELEMENTS);
+            if (!counter && !elements && !line.isEmpty()) {
                 rest.append(line).append('\n');
             }
-            inside &= !line.equals("\t}");
+            counter &= !line.equals("\t}");
+            elements &= !line.endsWith("}");
         }
         return rest.toString();
+    }
+
+    /** The comment of the table itself; "" where it has none. */
+    public static String comment(String listing) {
+        String[] lines = listing.split("\n", 3);
+        boolean there = lines.length > 1 && lines[1].startsWith(COMMENT) && lines[1].endsWith("\"");
+        return there ? lines[1].substring(COMMENT.length(), lines[1].length() - 1) : "";
     }
 
     /** What each counter object of a listing has counted; a rule's own counters are not among them. */

@@ -21,6 +21,6 @@ public interface Nft {
     /** Runs commands that only read. */
     Answer ask(String commands);
 
-    /** Our table's chains, sets and rules with their handles, without elements; an error when there is no table. */
-    Answer listHandles();
+    /** All of our table, with the handles of its chains, sets and rules; an error when there is no table. */
+    Answer listTable();
 }

@@ -1,6 +1,8 @@
 package org.virtnft.libvirt;
 
 import java.util.Optional;
+import org.virtnft.definitions.LibvirtException;
+import org.virtnft.definitions.LibvirtNetwork;
 
 /** Where networks are defined: libvirt, or a test's. */
 public interface DefinitionStore extends AutoCloseable {

@@ -2,6 +2,8 @@ package org.virtnft.libvirt;
 
 import java.util.List;
 import java.util.Optional;
+import org.virtnft.definitions.LibvirtException;
+import org.virtnft.definitions.LibvirtNetwork;
 
 /** A connection to libvirt on which networks are changed; for the commands that exist for that, and no other. */
 public final class LibvirtControl implements NetworkControl {

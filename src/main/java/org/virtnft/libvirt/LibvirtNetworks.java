@@ -7,6 +7,8 @@ import org.libvirt.Connect;
 import org.libvirt.Error.ErrorNumber;
 import org.libvirt.ErrorCallback;
 import org.libvirt.Network;
+import org.virtnft.definitions.LibvirtException;
+import org.virtnft.definitions.LibvirtNetwork;
 
 /** A connection to libvirt, read-only for all who do not say otherwise. */
 public final class LibvirtNetworks implements AutoCloseable {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.virtnft.definitions.LibvirtException;
 
 /**
  * The ports of networks: what libvirt remembers of each guest's interface (libvirt 5.5.0 and newer, src/libvirt-network.c). libvirt-java

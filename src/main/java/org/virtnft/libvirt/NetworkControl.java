@@ -1,6 +1,7 @@
 package org.virtnft.libvirt;
 
 import java.util.List;
+import org.virtnft.definitions.LibvirtException;
 
 /** Where networks are defined, stopped and started: libvirt, or a test's. */
 public interface NetworkControl extends DefinitionStore {

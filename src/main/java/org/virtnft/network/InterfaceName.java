@@ -1,5 +1,7 @@
 package org.virtnft.network;
 
+import java.util.Optional;
+
 /**
  * The name of a bridge or of an uplink device, safe to stand in an nft script and as a file name.
  *
@@ -30,6 +32,15 @@ public record InterfaceName(String value) implements Comparable<InterfaceName> {
             String shown = value.length() <= 64 ? value : value.substring(0, 64) + "...";
             throw new IllegalArgumentException("'" + shown
                     + "' is no interface name: 1 to 15 of the letters A-Z a-z 0-9 _ . - are, not starting with -");
+        }
+    }
+
+    /** The same of a text that need not be one. */
+    public static Optional<InterfaceName> of(String text) {
+        try {
+            return Optional.of(new InterfaceName(text));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
         }
     }
 

@@ -1,9 +1,9 @@
 package org.virtnft.restart;
 
 import java.util.List;
+import org.virtnft.definitions.LibvirtException;
 import org.virtnft.host.BridgePorts;
 import org.virtnft.host.BridgePorts.Port;
-import org.virtnft.libvirt.LibvirtException;
 import org.virtnft.libvirt.NetworkControl;
 
 /**

@@ -35,6 +35,17 @@ public final class Script {
         return this;
     }
 
+    /** The same, with a comment of the table itself, which must hold no quote. */
+    public Script table(String comment) {
+        for (String each : template.text().split("\n")) {
+            line(each);
+            if (each.equals("table " + Template.TABLE + " {")) {
+                line("\tcomment \"" + comment + "\"");
+            }
+        }
+        return this;
+    }
+
     /** The chains of masquerade port ranges, which must not be there yet. */
     public Script ranges(Collection<PortRange> ranges) {
         for (PortRange ports : ranges) {

@@ -45,6 +45,11 @@ public final class Template {
         return sets;
     }
 
+    /** Whether it has a chain of this name; those of masquerade port ranges it can have. */
+    public boolean knowsChain(String chain) {
+        return chain.startsWith("masq-") || text.contains("\tchain " + chain + " {");
+    }
+
     /** Tells one version of the file from another. */
     public String version() {
         CRC32 checksum = new CRC32();

@@ -78,8 +78,65 @@ public record AppliedNetwork(
                 NetworkElements.blocked(name, bridge));
     }
 
+    /** A bridge whose elements are in the kernel, and nobody knows whose they are: they stay. */
+    public static AppliedNetwork unknown(InterfaceName bridge, Instant since, NetworkElements elements) {
+        boolean companion =
+                elements.elements().stream().anyMatch(element -> element.set().equals("companion"));
+        return new AppliedNetwork(
+                nameOfUnknown(bridge),
+                bridge,
+                (companion ? Shape.COMPANION : Shape.OWNER).word(),
+                "unknown",
+                Source.UNKNOWN,
+                Optional.empty(),
+                since,
+                "",
+                "",
+                false,
+                List.of(),
+                elements);
+    }
+
+    /** A bridge of which nothing is known but that there was something to enforce: nothing passes it. */
+    public static AppliedNetwork unknownAndBlocked(InterfaceName bridge, Instant since, String reason) {
+        return new AppliedNetwork(
+                nameOfUnknown(bridge),
+                bridge,
+                Shape.OWNER.word(),
+                "blocked",
+                Source.UNKNOWN,
+                Optional.of(reason),
+                since,
+                "",
+                "",
+                false,
+                List.of(),
+                NetworkElements.blocked(nameOfUnknown(bridge), bridge));
+    }
+
+    /** No network's: libvirt allows no slash in a name. */
+    private static String nameOfUnknown(InterfaceName bridge) {
+        return "unknown/" + bridge;
+    }
+
+    /** Whether nothing but our rules protects its guests. */
+    public boolean isOwner() {
+        return shape.equals(Shape.OWNER.word());
+    }
+
+    /** Whether a person means it by this word: its name, or the bridge of one that has none. */
+    public boolean isCalled(String word) {
+        return source == Source.UNKNOWN ? bridge.value().equals(word) : name.equals(word);
+    }
+
+    /** The same put there at another time. */
+    public AppliedNetwork since(Instant time) {
+        return new AppliedNetwork(
+                name, bridge, shape, mode, source, blocked, time, policy, policySeen, dhcp, warnings, elements);
+    }
+
     /** Whether the checksums of its DHCP answers are ours to complete: libvirt does it for networks that are not open for it. */
     public boolean needsDhcpRepair() {
-        return dhcp && shape.equals(Shape.OWNER.word());
+        return dhcp && isOwner();
     }
 }

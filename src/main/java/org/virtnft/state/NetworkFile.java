@@ -27,7 +27,7 @@ final class NetworkFile {
                 .put("bridge", network.bridge().value())
                 .put("shape", network.shape())
                 .put("mode", network.mode())
-                .put("source", network.source() == Source.FILE ? "file" : "libvirt")
+                .put("source", network.source().word())
                 .put("since", network.since().toString())
                 .put("policy", network.policy())
                 .put("policy-seen", network.policySeen());
@@ -48,12 +48,6 @@ final class NetworkFile {
                     .put("from", element.origin().element());
         }
         return fields.toString();
-    }
-
-    /** Whether another version of virt-nft wrote it, which keeps other things or says them otherwise. */
-    static boolean isOfAnotherVersion(String text) {
-        String version = Fields.first(Fields.parse(text), "virt-nft network");
-        return !version.isEmpty() && !version.equals(VERSION);
     }
 
     /**
@@ -90,7 +84,7 @@ final class NetworkFile {
                 new InterfaceName(Fields.first(fields, "bridge")),
                 Fields.first(fields, "shape"),
                 Fields.first(fields, "mode"),
-                Fields.first(fields, "source").equals("file") ? Source.FILE : Source.LIBVIRT,
+                Source.of(Fields.first(fields, "source")),
                 Fields.all(fields, "blocked").stream().findFirst(),
                 instant(Fields.first(fields, "since")),
                 Fields.first(fields, "policy"),

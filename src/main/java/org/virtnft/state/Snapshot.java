@@ -7,11 +7,34 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.virtnft.network.InterfaceName;
 
-/** All that is applied, by bridge: a bridge belongs to one network. */
-public record Snapshot(NavigableMap<InterfaceName, AppliedNetwork> networks, TableState table) {
+/**
+ * All that is applied, by bridge: a bridge belongs to one network.
+ *
+ * @param damaged what cannot be read of what was applied, and why
+ */
+public record Snapshot(
+        NavigableMap<InterfaceName, AppliedNetwork> networks,
+        TableState table,
+        NavigableMap<InterfaceName, String> damaged) {
 
     public Snapshot {
         networks = Collections.unmodifiableNavigableMap(new TreeMap<>(networks));
+        damaged = Collections.unmodifiableNavigableMap(new TreeMap<>(damaged));
+    }
+
+    /** One of which everything can be read. */
+    public Snapshot(NavigableMap<InterfaceName, AppliedNetwork> networks, TableState table) {
+        this(networks, table, Collections.emptyNavigableMap());
+    }
+
+    /** The same with other networks. */
+    public Snapshot with(NavigableMap<InterfaceName, AppliedNetwork> others) {
+        return new Snapshot(others, table, damaged);
+    }
+
+    /** Whether it does not say all that was applied. */
+    public boolean isIncomplete() {
+        return !table.isRecorded() || !damaged.isEmpty();
     }
 
     /** Puts a network among others: in the place of the one of its name, and of whichever has its bridge. */

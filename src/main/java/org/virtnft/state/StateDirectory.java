@@ -29,7 +29,8 @@ import org.virtnft.network.InterfaceName;
  * <pre>
  * lock                 held by the command that changes something
  * networks/BRIDGE      an applied network; a bridge's name is a safe file name, a network's is not
- * table                what is known of the table in the kernel
+ * table                what is known of the table in the kernel: there as soon as anything was enabled or changed, and so what
+ *                      tells a state that was lost from one in which nothing is applied
  * transaction.nft      the last script, for people
  * journal/             what to go back to, while a change is under way
  * failed/              companions whose start failed
@@ -124,21 +125,43 @@ public final class StateDirectory {
         }
     }
 
-    /** Whether anything is applied, or a change under way: where not, there is nothing to take out. */
+    /** Whether there is nothing to take out: nothing is applied, no change under way, and the record is there that says so. */
     public boolean isEmpty() {
-        return listNames(networks()).isEmpty() && !journal().isPending();
+        return listNames(networks()).isEmpty()
+                && !journal().isPending()
+                && readTable().isRecorded();
+    }
+
+    /** Whether it is the one that the hook and the units use. */
+    public boolean isDefault() {
+        return canonical().equals(canonical(DEFAULT));
+    }
+
+    /** The directory by its one name, whatever links lead there. */
+    public Path canonical() {
+        return canonical(directory);
+    }
+
+    private static Path canonical(Path directory) {
+        try {
+            return directory.toRealPath();
+        } catch (IOException e) {
+            return directory.toAbsolutePath().normalize(); // not there yet
+        }
     }
 
     /**
-     * Reads all of it.
+     * Reads all of it. What cannot be read of a network, by damage or for another version of virt-nft wrote it, is told as damaged.
      *
-     * @throws StateException when a file is damaged
+     * @throws StateException when the directory cannot be read
      */
     public Snapshot read() {
         NavigableMap<InterfaceName, AppliedNetwork> found = new TreeMap<>();
+        NavigableMap<InterfaceName, String> damaged = new TreeMap<>();
         for (String file : listNames(networks())) {
-            if (file.endsWith(FRESH)) {
-                continue;
+            Optional<InterfaceName> bridge = InterfaceName.of(file);
+            if (bridge.isEmpty()) {
+                continue; // half written, or nothing of ours
             }
             Path path = networks().resolve(file);
             try {
@@ -150,48 +173,19 @@ public final class StateDirectory {
             } catch (NoSuchFileException e) {
                 // removed since the directory was read, by a command that holds the lock
             } catch (CharacterCodingException | IllegalArgumentException e) {
-                throw damaged(path, e);
+                damaged.put(bridge.get(), path + " is damaged (" + e.getMessage() + ")");
             } catch (IOException e) {
                 throw unreadable(path, e);
             }
         }
-        return new Snapshot(found, readTable());
-    }
-
-    /**
-     * Drops what another version of virt-nft wrote in a form that this one does not know, and what it knew of the table, which is
-     * then made anew: after a downgrade. Under the lock.
-     *
-     * @return the bridges of what was dropped
-     */
-    public List<String> dropOtherVersions() {
-        List<String> dropped = new ArrayList<>();
-        for (String file : listNames(networks())) {
-            Path path = networks().resolve(file);
-            try {
-                if (!file.endsWith(FRESH) && NetworkFile.isOfAnotherVersion(Files.readString(path))) {
-                    dropped.add(file);
-                }
-            } catch (CharacterCodingException | NoSuchFileException e) {
-                // damaged or gone: for others to tell
-            } catch (IOException e) {
-                throw unreadable(path, e);
-            }
-        }
-        if (!dropped.isEmpty()) {
-            delete(table());
-            dropped.forEach(file -> delete(networks().resolve(file)));
-        }
-        return dropped;
+        return new Snapshot(found, readTable(), damaged);
     }
 
     private TableState readTable() {
         try {
             return NetworkFile.readTable(Files.readString(table()));
-        } catch (NoSuchFileException e) {
-            return TableState.NONE;
-        } catch (CharacterCodingException | IllegalArgumentException e) {
-            throw damaged(table(), e);
+        } catch (NoSuchFileException | CharacterCodingException | IllegalArgumentException e) {
+            return TableState.NONE; // lost, or never begun
         } catch (IOException e) {
             throw unreadable(table(), e);
         }
@@ -216,13 +210,9 @@ public final class StateDirectory {
         delete(networks().resolve(bridge.value()));
     }
 
-    /** Of no table there is no file: one that names no namespace is damaged. */
+    /** Writes the record, which stays when the table goes. */
     public void write(TableState table) {
-        if (table.equals(TableState.NONE)) {
-            delete(table());
-        } else {
-            replace(table(), NetworkFile.write(table));
-        }
+        replace(table(), NetworkFile.write(table));
     }
 
     /** When a change was last made, or found to be none; empty when none ever was. */

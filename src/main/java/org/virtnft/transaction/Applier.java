@@ -2,13 +2,15 @@ package org.virtnft.transaction;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.virtnft.flows.Flows;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.virtnft.kernel.KernelException;
 import org.virtnft.kernel.Listing;
 import org.virtnft.kernel.NetworkNamespace;
@@ -23,6 +25,7 @@ import org.virtnft.ruleset.Script;
 import org.virtnft.ruleset.Template;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Journal;
+import org.virtnft.state.Keeper;
 import org.virtnft.state.Snapshot;
 import org.virtnft.state.StateDirectory;
 import org.virtnft.state.StateException;
@@ -37,16 +40,21 @@ import org.virtnft.transaction.ChangeException.Outcome;
  */
 public final class Applier {
 
+    /** {@code get element} crashes nft from about 64 keys of an interval set on (1.0.6, 1.1.3): for more, the table is listed. */
+    private static final int MOST_KEYS = 32;
+
     private final StateDirectory state;
     private final Nft nft;
     private final Template template;
     private final StepListener listener;
     private final Duration lockDeadline;
-    private final Flows flows;
+    private final Aftermath aftermath;
+    private final Restoration restoration;
 
     /**
      * @param lockDeadline how long to wait for another command
-     * @param flows what to do with established connections once a change stands
+     * @param aftermath what follows once a change stands
+     * @param restoration what was applied, where the state does not say it any more
      */
     public Applier(
             StateDirectory state,
@@ -54,21 +62,15 @@ public final class Applier {
             Template template,
             StepListener listener,
             Duration lockDeadline,
-            Flows flows) {
+            Aftermath aftermath,
+            Restoration restoration) {
         this.state = state;
         this.nft = nft;
         this.template = template;
         this.listener = listener;
         this.lockDeadline = lockDeadline;
-        this.flows = flows;
-    }
-
-    /** How much of the kernel's table must be what the state says, for elements alone to be changed. */
-    public enum Scrutiny {
-        /** Chains, sets and rules, by their handles: no element of another network is looked at. */
-        RULES,
-        /** Every element too. */
-        ELEMENTS
+        this.aftermath = aftermath;
+        this.restoration = restoration;
     }
 
     /**
@@ -78,32 +80,35 @@ public final class Applier {
      * @throws StateException when the state cannot be used or locked; nothing was changed
      * @throws KernelException when nftables cannot be asked; nothing was changed
      */
-    public Result apply(Change change, Scrutiny scrutiny) {
-        return state.locked(lockDeadline, () -> applyLocked(change, scrutiny));
+    public Result apply(Change change) {
+        return state.locked(lockDeadline, () -> applyLocked(change));
     }
 
-    private Result applyLocked(Change change, Scrutiny scrutiny) {
-        Map<String, Count> counted = recover();
-        Snapshot before = state.read();
-        checkNamespace(before);
-        Snapshot after = after(change, before);
-        Kernel kernel = readKernel(before, scrutiny).counted(counted);
-        Plan plan = plan(before, after, kernel);
+    private Result applyLocked(Change change) {
+        KernelTable kernel = readKernel();
+        Map<String, Count> counted = Map.of();
+        if (isInterrupted()) {
+            counted = recover(kernel);
+            kernel = readKernel();
+        }
+        Ground ground = ground(kernel, counted);
+        Snapshot after = after(change, ground.before());
+        Plan plan = plan(ground, after);
         try {
-            commit(plan, before, after, kernel);
+            commit(plan, ground, after);
         } catch (ElementsRefusedException e) {
             // somebody changed an element that we were to delete or create: only a new table is certain
-            Kernel changed = new Kernel(kernel.exists(), kernel.listing(), false, kernel.counts());
-            plan = Plan.rebuild(template, before, after, changed.counts(), listing(changed.exists()));
-            commit(plan, before, after, changed);
+            Ground changed = ground.changedBySomebody(readKernel());
+            plan = rebuild(changed, after);
+            commit(plan, changed, after);
         }
-        endFlows(before, after);
-        return result(plan, before, after);
+        follow(ground.before(), after);
+        return result(plan, ground, after);
     }
 
-    private static Result result(Plan plan, Snapshot before, Snapshot after) {
+    private static Result result(Plan plan, Ground ground, Snapshot after) {
         boolean rebuilt = plan.kind() == Plan.Kind.REBUILD || plan.kind() == Plan.Kind.REMOVE;
-        return new Result(plan.script().toString(), rebuilt, before, after);
+        return new Result(plan.script().toString(), rebuilt, ground.before(), after, ground.remarks());
     }
 
     /**
@@ -111,46 +116,46 @@ public final class Applier {
      *
      * @throws ChangeException when it would be refused
      */
-    public Result tryOut(Change change, Scrutiny scrutiny) {
-        return state.locked(lockDeadline, () -> tryOutLocked(change, scrutiny));
+    public Result tryOut(Change change) {
+        return state.locked(lockDeadline, () -> tryOutLocked(change));
     }
 
-    private Result tryOutLocked(Change change, Scrutiny scrutiny) {
+    private Result tryOutLocked(Change change) {
+        KernelTable kernel = readKernel();
         Journal journal = state.journal();
         if (journal.isPending()) {
-            return tryOutAfterwards(change, journal);
+            return tryOutAfterwards(change, journal, kernel);
         }
-        Snapshot before = state.read();
-        checkNamespace(before);
-        Snapshot after = after(change, before);
-        Plan plan = plan(before, after, readKernel(before, scrutiny));
-        if (plan.kind() != Plan.Kind.NOTHING) {
+        Ground ground = ground(kernel, Map.of());
+        Snapshot after = after(change, ground.before());
+        Plan plan = plan(ground, after);
+        if (!plan.script().isEmpty()) {
             refuseUnlessPossible(plan.script());
         }
-        return result(plan, before, after);
+        return result(plan, ground, after);
     }
 
     /** A change would go back first to what was before the one that was interrupted: so both are judged, in this order. */
-    private Result tryOutAfterwards(Change change, Journal journal) {
+    private Result tryOutAfterwards(Change change, Journal journal, KernelTable kernel) {
         checkNamespace(journal);
         Snapshot now = state.read();
-        Snapshot before = new Snapshot(journal.beforePending(now), now.table());
+        Snapshot before = now.with(journal.beforePending(now));
         Snapshot after = after(change, before);
         Optional<String> undo = journal.undo();
-        Map<String, Count> counts = counts(journal);
+        Map<String, Count> counts = later(kernel.counts(), journal.counts());
         Script back = wayBack(undo, before, counts);
         // without a script of its own, the way back makes what the state says; with one, what it did not know
         boolean known = undo.isEmpty() && Plan.ranges(before).containsAll(Plan.ranges(after));
         Plan plan = known && !before.networks().isEmpty() && !after.networks().isEmpty()
                 ? Plan.elements(template, before, after, counts)
-                : Plan.rebuild(template, before, after, counts, Optional.of(""));
+                : plans().rebuild(before, after, counts, Optional.of(""));
         Script both = new Script(template)
                 .comment("a change was interrupted: this goes back to what was before it")
                 .append(back)
                 .comment("and then")
                 .append(plan.script());
         refuseUnlessPossible(both);
-        return new Result(both.toString(), plan.kind() != Plan.Kind.ELEMENTS, before, after);
+        return new Result(both.toString(), plan.kind() != Plan.Kind.ELEMENTS, before, after, List.of());
     }
 
     private void refuseUnlessPossible(Script script) {
@@ -161,15 +166,37 @@ public final class Applier {
     /**
      * What the kernel says of what is applied.
      *
-     * @param inForce whether it is what the state speaks of
+     * @param applied what was applied, also where only the kernel says so
+     * @param rulesInForce whether its rules are those that were applied
+     * @param amiss the bridges of networks whose elements are not all there, or not alone
+     * @param strays how many elements are of no network
      * @param counts what each counter has counted, by {@link org.virtnft.ruleset.Counters#of}
+     * @param remarks what the state did not say
      */
-    public record Observation(boolean inForce, Map<String, Count> counts) {}
+    public record Observation(
+            Snapshot applied,
+            boolean rulesInForce,
+            SortedSet<InterfaceName> amiss,
+            int strays,
+            Map<String, Count> counts,
+            List<String> remarks) {
+
+        /** Whether the kernel holds what was applied, and nothing else. */
+        public boolean inForce() {
+            return rulesInForce && amiss.isEmpty() && strays == 0;
+        }
+    }
 
     /** Asks the kernel, and changes nothing. */
-    public Observation observe(Snapshot snapshot, Scrutiny scrutiny) {
-        Kernel kernel = readKernel(snapshot, scrutiny);
-        return new Observation(kernel.matches(), kernel.counts());
+    public Observation observe() {
+        KernelTable kernel = readKernel();
+        Ground ground = ground(kernel, Map.of());
+        KernelTable.Amiss amiss = kernel.exists()
+                ? kernel.amiss(ground.before())
+                : new KernelTable.Amiss(Collections.emptySortedSet(), 0);
+        boolean rules = ground.before().networks().isEmpty() ? !kernel.exists() : rulesMatch(ground);
+        return new Observation(
+                ground.before(), rules, amiss.networks(), amiss.strays(), kernel.counts(), ground.remarks());
     }
 
     /**
@@ -186,19 +213,18 @@ public final class Applier {
     /** Asks the kernel for everything, and changes nothing. */
     public Inspection inspect(Snapshot snapshot) {
         checkNamespace(snapshot);
-        Kernel kernel = readKernel(snapshot, Scrutiny.RULES);
-        if (!kernel.exists()) {
-            return new Inspection("", "", Map.of(), Set.of());
-        }
-        return new Inspection(
-                Listing.fingerprint(kernel.listing()),
-                Listing.rules(kernel.listing()),
-                Listing.elementTexts(listing(true).orElse("")),
-                kernel.counts().keySet());
+        KernelTable kernel = readKernel();
+        return kernel.exists()
+                ? new Inspection(
+                        kernel.handles(),
+                        kernel.rules(),
+                        kernel.elements(),
+                        kernel.counts().keySet())
+                : new Inspection("", "", Map.of(), Set.of());
     }
 
     private Snapshot after(Change change, Snapshot before) {
-        Snapshot after = new Snapshot(change.after(before), before.table());
+        Snapshot after = before.with(change.after(before));
         Plan.refuseConflicts(before, after);
         return after;
     }
@@ -210,29 +236,59 @@ public final class Applier {
      */
     public void checkNamespace(Snapshot before) {
         String namespace = before.table().namespace();
-        if (!before.networks().isEmpty() && namespace.isEmpty()) {
-            throw new StateException("the state in " + state.path() + " is damaged (it names no network namespace): "
-                    + "remove that directory and run 'virt-nft apply --all'");
-        }
-        if (!before.networks().isEmpty() && !namespace.equals(NetworkNamespace.current())) {
+        boolean known = !before.networks().isEmpty() && before.table().isRecorded();
+        if (known && !namespace.equals(NetworkNamespace.current())) {
             throw new StateException("the state in " + state.path() + " belongs to another network namespace ("
                     + namespace + "): use --state-dir for this one, or remove that directory if the other is gone");
         }
     }
 
     /**
-     * What the kernel holds.
+     * What a change begins with.
      *
-     * @param listing the handles' listing; "" when there is no table
-     * @param matches whether it is what the state says
-     * @param counts what each counter says
+     * @param stored what the state says
+     * @param before what was applied, also where the state does not say it any more
+     * @param matches whether the kernel holds exactly what was applied
+     * @param counts what each counter says, with what was counted by a table that is gone
+     * @param remarks what the state did not say
      */
-    private record Kernel(boolean exists, String listing, boolean matches, Map<String, Count> counts) {
+    private record Ground(
+            Snapshot stored,
+            Snapshot before,
+            KernelTable kernel,
+            boolean matches,
+            Map<String, Count> counts,
+            List<String> remarks) {
 
-        /** With what was counted by a table that is gone. */
-        Kernel counted(Map<String, Count> before) {
-            return before.isEmpty() ? this : new Kernel(exists, listing, matches, later(counts, before));
+        Ground changedBySomebody(KernelTable now) {
+            return new Ground(stored, before, now, false, counts, remarks);
         }
+
+        /** Whether the state's files say all that there is to go back to. */
+        boolean isStored() {
+            return matches && before.equals(stored);
+        }
+    }
+
+    private Ground ground(KernelTable kernel, Map<String, Count> counted) {
+        Snapshot stored = state.read();
+        checkNamespace(stored);
+        Restoration.Restored restored = restoration.restore(state, stored, kernel, template);
+        Ground ground = new Ground(
+                stored, restored.before(), kernel, false, later(kernel.counts(), counted), restored.remarks());
+        boolean matches = restored.before().networks().isEmpty()
+                ? !kernel.exists()
+                : rulesMatch(ground) && kernel.holdsExactly(Plan.allElements(restored.before()));
+        return new Ground(stored, ground.before(), kernel, matches, ground.counts(), ground.remarks());
+    }
+
+    private boolean rulesMatch(Ground ground) {
+        TableState table = ground.stored().table();
+        KernelTable kernel = ground.kernel();
+        return kernel.exists()
+                && kernel.keeper().equals(Keeper.of(state))
+                && table.template().equals(template.version())
+                && table.handles().equals(kernel.handles());
     }
 
     private static Map<String, Count> later(Map<String, Count> one, Map<String, Count> other) {
@@ -241,23 +297,26 @@ public final class Applier {
         return both;
     }
 
-    private Kernel readKernel(Snapshot before, Scrutiny scrutiny) {
+    /** @throws StateException when the table is another state directory's: whatever it protects, this one knows nothing of it */
+    private KernelTable readKernel() {
         listener.before(Step.READ_KERNEL);
-        Nft.Answer answer = nft.listHandles();
-        if (!answer.ok()) {
-            if (!answer.errors().contains("No such file or directory")) {
-                throw new ChangeException(
-                        Outcome.UNCHANGED, List.of(withHint(answer.errors().strip())));
-            }
-            return new Kernel(false, "", before.networks().isEmpty(), Map.of());
+        KernelTable kernel = listTable();
+        if (kernel.exists() && !kernel.keeper().lets(state)) {
+            throw new StateException(kernel.keeper().refusal(state));
         }
-        TableState table = before.table();
-        boolean matches = !before.networks().isEmpty()
-                && table.template().equals(template.version())
-                && table.handles().equals(Listing.fingerprint(answer.output()))
-                && (scrutiny == Scrutiny.RULES
-                        || missing(Plan.allElements(before), true).isEmpty());
-        return new Kernel(true, answer.output(), matches, Listing.counts(answer.output()));
+        return kernel;
+    }
+
+    private KernelTable listTable() {
+        Nft.Answer answer = nft.listTable();
+        if (answer.ok()) {
+            return KernelTable.of(answer.output());
+        }
+        if (answer.errors().contains("No such file or directory")) {
+            return KernelTable.NONE;
+        }
+        throw new ChangeException(
+                Outcome.UNCHANGED, List.of(withHint(answer.errors().strip())));
     }
 
     private static String withHint(String errors) {
@@ -266,7 +325,8 @@ public final class Applier {
         return first + (errors.contains("not permitted") ? " (run as root)" : "");
     }
 
-    private Plan plan(Snapshot before, Snapshot after, Kernel kernel) {
+    private Plan plan(Ground ground, Snapshot after) {
+        KernelTable kernel = ground.kernel();
         if (after.networks().isEmpty() && !kernel.exists()) {
             return Plan.nothing(template);
         }
@@ -275,27 +335,22 @@ public final class Applier {
             chainsThere &= Listing.hasChain(kernel.listing(), Template.masqueradeChain(range));
         }
         // a new chain needs a new table: before kernel 6.2 it could not be removed with the elements that point to it
-        if (kernel.matches() && kernel.exists() && !after.networks().isEmpty() && chainsThere) {
-            return Plan.elements(template, before, after, kernel.counts());
+        if (ground.matches() && kernel.exists() && !after.networks().isEmpty() && chainsThere) {
+            return Plan.elements(template, ground.before(), after, ground.counts());
         }
-        return Plan.rebuild(
-                template,
-                before,
-                after,
-                kernel.counts(),
-                kernel.matches() ? Optional.empty() : listing(kernel.exists()));
+        return rebuild(ground, after);
     }
 
-    /** The table as it is, for the way back; "" when there is none. */
-    private Optional<String> listing(boolean exists) {
-        if (!exists) {
-            return Optional.of("");
-        }
-        Nft.Answer answer = nft.ask("list table " + Template.TABLE);
-        if (!answer.ok()) {
-            throw new ChangeException(Outcome.UNCHANGED, List.of(withHint(answer.errors())));
-        }
-        return Optional.of(answer.output());
+    private Plan rebuild(Ground ground, Snapshot after) {
+        // what the state says is made anew; whatever else was there, as it was listed
+        Optional<String> listing = ground.isStored()
+                ? Optional.empty()
+                : Optional.of(ground.kernel().listing());
+        return plans().rebuild(ground.before(), after, ground.counts(), listing);
+    }
+
+    private Plan.Rebuilding plans() {
+        return new Plan.Rebuilding(template, Keeper.of(state).comment());
     }
 
     /** nft refused elements; nothing was changed. */
@@ -307,14 +362,15 @@ public final class Applier {
         }
     }
 
-    private void commit(Plan plan, Snapshot before, Snapshot after, Kernel kernel) {
-        Set<InterfaceName> changed = Result.changed(before, after);
+    private void commit(Plan plan, Ground ground, Snapshot after) {
+        SortedSet<InterfaceName> changed = new TreeSet<>(Result.changed(ground.stored(), after));
+        changed.addAll(ground.stored().damaged().keySet());
         Journal journal = state.journal();
         listener.before(Step.OPEN_JOURNAL);
-        boolean stateSaysIt = kernel.matches() && plan.kind() != Plan.Kind.NOTHING;
+        boolean stateSaysIt = ground.isStored() && plan.kind() != Plan.Kind.NOTHING;
         // for the others, the kernel can be asked even when this process has died
-        Map<String, Count> ending = new HashMap<>(kernel.counts());
-        ending.keySet().retainAll(Plan.endingCounters(before, after));
+        Map<String, Count> ending = new HashMap<>(ground.counts());
+        ending.keySet().retainAll(Plan.endingCounters(ground.before(), after));
         journal.begin(
                 NetworkNamespace.current(),
                 changed,
@@ -333,7 +389,7 @@ public final class Applier {
             listener.before(Step.CLOSE_JOURNAL);
             journal.settle();
         } catch (RuntimeException | Error e) {
-            goBack(plan, before, kernel, journal, committed, e);
+            goBack(plan, ground, journal, committed, e);
             throw e;
         }
     }
@@ -348,15 +404,7 @@ public final class Applier {
 
     private void save(Plan plan, Set<InterfaceName> changed, Snapshot after) {
         listener.before(Step.READ_BACK);
-        List<String> missing = missing(plan.expected(), plan.kind() == Plan.Kind.REBUILD);
-        if (!missing.isEmpty()) {
-            throw new ChangeException(Outcome.UNCHANGED, missing);
-        }
-        TableState table = after.table();
-        if (plan.kind() == Plan.Kind.REBUILD) {
-            listener.before(Step.READ_HANDLES);
-            table = tableState();
-        }
+        TableState table = readBack(plan, after);
         listener.before(Step.SAVE_NETWORKS);
         for (InterfaceName bridge : changed) {
             Optional<AppliedNetwork> network =
@@ -367,48 +415,57 @@ public final class Applier {
         state.write(table);
     }
 
-    private TableState tableState() {
-        Nft.Answer answer = nft.listHandles();
-        if (!answer.ok()) {
-            throw new ChangeException(Outcome.UNCHANGED, List.of(withHint(answer.errors())));
-        }
-        String listing = answer.output();
-        return new TableState(
-                NetworkNamespace.current(), template.version(), Listing.fingerprint(listing), Listing.rules(listing));
+    /** Makes sure that the kernel holds what it was given; the record that goes with it. */
+    private TableState readBack(Plan plan, Snapshot after) {
+        return switch (plan.kind()) {
+            case NOTHING, REMOVE -> TableState.empty(NetworkNamespace.current());
+            case ELEMENTS -> {
+                refuseMissing(plan.expected());
+                yield after.table();
+            }
+            case REBUILD -> {
+                KernelTable kernel = listTable();
+                refuseMissing(plan.expected(), kernel);
+                if (!kernel.beside(plan.expected()).isEmpty()) {
+                    throw new ChangeException(
+                            Outcome.UNCHANGED, List.of("the kernel's table holds elements of no network"));
+                }
+                listener.before(Step.READ_HANDLES);
+                yield tableState(kernel);
+            }
+        };
     }
 
-    /** What is not in the kernel of these elements, or is there beside them when they are to be all. */
-    private List<String> missing(List<Element> expected, boolean all) {
-        if (expected.isEmpty() && !all) {
-            return List.of();
+    private TableState tableState(KernelTable kernel) {
+        return new TableState(NetworkNamespace.current(), template.version(), kernel.handles(), kernel.rules());
+    }
+
+    private void refuseMissing(List<Element> expected) {
+        if (expected.isEmpty()) {
+            return;
         }
-        String question = all
-                ? "list table " + Template.TABLE
-                : new Script(template).get(expected).toString();
-        Nft.Answer answer = nft.ask(question);
-        Map<String, Set<String>> found = Listing.elements(answer.output());
+        if (expected.size() > MOST_KEYS) {
+            refuseMissing(expected, listTable());
+            return;
+        }
+        Nft.Answer answer = nft.ask(new Script(template).get(expected).toString());
+        refuseMissing(expected, KernelTable.of(answer.output()));
+    }
+
+    private static void refuseMissing(List<Element> expected, KernelTable kernel) {
         List<String> missing = new ArrayList<>();
-        int count = 0;
         for (Element element : expected) {
-            if (found.getOrDefault(element.set(), Set.of()).contains(element.canonical())) {
-                count++;
-            } else {
+            if (!kernel.holds(element)) {
                 missing.add(element.origin() + ": the kernel does not hold " + element.set() + " { " + element.text()
                         + " } after the transaction");
             }
         }
-        int present = 0;
-        for (Set<String> elements : found.values()) {
-            present += elements.size();
+        if (!missing.isEmpty()) {
+            throw new ChangeException(Outcome.UNCHANGED, missing);
         }
-        if (all && missing.isEmpty() && present != count) {
-            missing.add("the kernel's table holds elements of no network");
-        }
-        return missing;
     }
 
-    private void goBack(
-            Plan plan, Snapshot before, Kernel kernel, Journal journal, boolean committed, Throwable failure) {
+    private void goBack(Plan plan, Ground ground, Journal journal, boolean committed, Throwable failure) {
         try {
             if (committed) {
                 runBack(plan.inverse());
@@ -417,9 +474,9 @@ public final class Applier {
             // the inverse of a rebuild is another table, with handles of its own
             if (committed
                     && plan.kind() != Plan.Kind.ELEMENTS
-                    && kernel.matches()
-                    && !before.networks().isEmpty()) {
-                state.write(tableState());
+                    && ground.isStored()
+                    && !ground.before().networks().isEmpty()) {
+                state.write(tableState(listTable()));
             }
             journal.abandon();
         } catch (ChangeException | StateException | KernelException e) {
@@ -434,28 +491,33 @@ public final class Applier {
         }
     }
 
+    private boolean isInterrupted() {
+        Journal journal = state.journal();
+        return journal.isSettled() || journal.isPending();
+    }
+
     /**
      * Goes back to what was before a change that a process did not live to end.
      *
      * @return what the counters said meanwhile
      */
-    private Map<String, Count> recover() {
+    private Map<String, Count> recover(KernelTable kernel) {
         Journal journal = state.journal();
         if (journal.isSettled()) {
-            endFlowsOf(journal);
+            followSettled(journal);
         }
         if (!journal.isPending()) {
             return Map.of();
         }
         checkNamespace(journal);
         Optional<String> undo = journal.undo();
-        Map<String, Count> counts = counts(journal);
+        Map<String, Count> counts = later(kernel.counts(), journal.counts());
         journal.restoreFiles();
         Snapshot before = state.read();
         try {
             runBack(wayBack(undo, before, counts));
             if (undo.isEmpty() && !before.networks().isEmpty()) {
-                state.write(tableState());
+                state.write(tableState(listTable()));
             }
         } catch (ChangeException e) {
             throw new ChangeException(
@@ -473,30 +535,25 @@ public final class Applier {
         }
     }
 
-    private Map<String, Count> counts(Journal journal) {
-        return later(Listing.counts(nft.listHandles().output()), journal.counts());
-    }
-
     private Script wayBack(Optional<String> undo, Snapshot before, Map<String, Count> counts) {
-        return undo.isPresent() ? new Script(template).verbatim(undo.get()) : Plan.whole(template, before, counts);
+        return undo.isPresent() ? new Script(template).verbatim(undo.get()) : plans().whole(before, counts);
     }
 
     /**
      * Last, because a deleted connection cannot be brought back, and after the journal is closed, because a change that stands must not
      * leave what it forbids: where this process dies, the next one does it.
      */
-    private void endFlows(Snapshot before, Snapshot after) {
-        flows.end(before, after);
+    private void follow(Snapshot before, Snapshot after) {
+        aftermath.follow(before, after);
         state.journal().forget();
     }
 
-    private void endFlowsOf(Journal journal) {
+    private void followSettled(Journal journal) {
         try {
             Snapshot now = state.read();
-            Snapshot before = new Snapshot(journal.beforeSettled(now, NetworkNamespace.current()), now.table());
-            flows.end(before, now);
+            aftermath.follow(now.with(journal.beforeSettled(now, NetworkNamespace.current())), now);
         } catch (IllegalArgumentException e) {
-            // half forgotten, so the flows were ended
+            // half forgotten, so it was done
         }
         journal.forget();
     }

@@ -1,6 +1,7 @@
 package org.virtnft.transaction;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -78,20 +79,40 @@ record Plan(Kind kind, Script script, Script inverse, List<Element> expected) {
     }
 
     /**
-     * Makes the table anew, whatever there is; back is the listing of what was there, or what the state says of it.
+     * Makes the table anew, whatever there is.
      *
-     * @param counts what the counters say now
+     * @param comment the table's own: whose it is
      */
-    static Plan rebuild(
-            Template template, Snapshot before, Snapshot after, Map<String, Count> counts, Optional<String> listing) {
-        Script inverse = listing.isPresent()
-                ? new Script(template).removeTable().verbatim(listing.get())
-                : whole(template, before, counts);
-        Map<String, Count> goingOn = new HashMap<>(counts);
-        goingOn.keySet().removeAll(endingCounters(before, after));
-        boolean empty = after.networks().isEmpty();
-        return new Plan(
-                empty ? Kind.REMOVE : Kind.REBUILD, whole(template, after, goingOn), inverse, allElements(after));
+    record Rebuilding(Template template, String comment) {
+
+        /**
+         * The plan; back is the listing of what was there, or what the state says of it.
+         *
+         * @param counts what the counters say now
+         * @param listing "" when there was no table
+         */
+        Plan rebuild(Snapshot before, Snapshot after, Map<String, Count> counts, Optional<String> listing) {
+            Script inverse = listing.isPresent()
+                    ? new Script(template).removeTable().verbatim(listing.get())
+                    : whole(before, counts);
+            Map<String, Count> goingOn = new HashMap<>(counts);
+            goingOn.keySet().removeAll(endingCounters(before, after));
+            boolean empty = after.networks().isEmpty();
+            return new Plan(empty ? Kind.REMOVE : Kind.REBUILD, whole(after, goingOn), inverse, allElements(after));
+        }
+
+        /** The whole table in one script, or its removal when there is no network. */
+        Script whole(Snapshot snapshot, Map<String, Count> counts) {
+            Script script = new Script(template).removeTable();
+            if (snapshot.networks().isEmpty()) {
+                return script;
+            }
+            List<Element> elements = allElements(snapshot);
+            return script.table(comment)
+                    .ranges(ranges(snapshot))
+                    .setCounters(elements, counts)
+                    .create(elements);
+        }
     }
 
     /** The counters that do not go on: of a network that is gone, or has left its bridge to another one. */
@@ -110,19 +131,6 @@ record Plan(Kind kind, Script script, Script inverse, List<Element> expected) {
         return new Plan(Kind.NOTHING, new Script(template), new Script(template), List.of());
     }
 
-    /** The whole table in one script, or its removal when there is no network. */
-    static Script whole(Template template, Snapshot snapshot, Map<String, Count> counts) {
-        Script script = new Script(template).removeTable();
-        if (snapshot.networks().isEmpty()) {
-            return script;
-        }
-        List<Element> elements = allElements(snapshot);
-        return script.table()
-                .ranges(ranges(snapshot))
-                .setCounters(elements, counts)
-                .create(elements);
-    }
-
     static SortedSet<PortRange> ranges(Snapshot snapshot) {
         SortedSet<PortRange> all = new TreeSet<>();
         for (AppliedNetwork network : snapshot.networks().values()) {
@@ -132,8 +140,12 @@ record Plan(Kind kind, Script script, Script inverse, List<Element> expected) {
     }
 
     static List<Element> allElements(Snapshot snapshot) {
+        return allElements(snapshot.networks().values());
+    }
+
+    static List<Element> allElements(Collection<AppliedNetwork> networks) {
         List<Element> all = new ArrayList<>();
-        for (AppliedNetwork network : snapshot.networks().values()) {
+        for (AppliedNetwork network : networks) {
             all.addAll(network.elements().elements());
         }
         return all;

@@ -13,8 +13,13 @@ import org.virtnft.state.Snapshot;
  *
  * @param script what was sent to the kernel; "" when nothing was
  * @param rebuilt whether the whole table was made anew
+ * @param remarks what the state did not say of what was applied, and what became of it, a line each
  */
-public record Result(String script, boolean rebuilt, Snapshot before, Snapshot after) {
+public record Result(String script, boolean rebuilt, Snapshot before, Snapshot after, List<String> remarks) {
+
+    public Result {
+        remarks = List.copyOf(remarks);
+    }
 
     /** The bridges whose network is another one now, or was put there anew. */
     public Set<InterfaceName> changed() {
@@ -28,7 +33,8 @@ public record Result(String script, boolean rebuilt, Snapshot before, Snapshot a
                 .toList();
     }
 
-    static Set<InterfaceName> changed(Snapshot before, Snapshot after) {
+    /** The same of any two: those that are other ones, or were put there anew, or are gone. */
+    public static Set<InterfaceName> changed(Snapshot before, Snapshot after) {
         Set<InterfaceName> bridges = new TreeSet<>(before.networks().keySet());
         bridges.addAll(after.networks().keySet());
         bridges.removeIf(bridge ->

@@ -103,7 +103,7 @@ public final class Trials {
     public Change recorded(String id, Duration timeout, Change change) {
         return before -> {
             NavigableMap<InterfaceName, AppliedNetwork> after = change.after(before);
-            Set<InterfaceName> changed = Result.changed(before, new Snapshot(after, before.table()));
+            Set<InterfaceName> changed = Result.changed(before, before.with(after));
             Trial trial = get(id);
             // pending: an attempt before this one was refused, and changed nothing
             if (trial.phase() != Phase.STARTING && trial.phase() != Phase.PENDING) {
@@ -177,12 +177,10 @@ public final class Trials {
         boolean done = false;
         while (!done) {
             try {
-                applier.apply(
-                        now -> {
-                            said.clear();
-                            return back(trial, now, impossible, said);
-                        },
-                        Applier.Scrutiny.RULES);
+                applier.apply(now -> {
+                    said.clear();
+                    return back(trial, now, impossible, said);
+                });
                 done = true;
             } catch (ChangeException e) {
                 // what a network had is another's now: the others go back without it
@@ -248,7 +246,7 @@ public final class Trials {
         } else {
             String why = name + ": cannot be as before, for something else took its place meanwhile";
             // a companion has libvirt's rules; nothing but ours protects an owner network
-            if (network.shape().equals("owner")) {
+            if (network.isOwner()) {
                 after.put(
                         network.bridge(),
                         AppliedNetwork.blocked(network.name(), network.bridge(), network.since(), why));

@@ -3,8 +3,11 @@ package org.virtnft.xml;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.jdom2.Attribute;
 import org.jdom2.Document;
 import org.jdom2.Element;
 import org.jdom2.JDOMException;
@@ -36,6 +39,12 @@ public final class NetworkReader {
 
     static final Namespace OURS = Namespace.getNamespace(NAMESPACE);
 
+    /**
+     * What every namespace of ours holds, of whatever version and in whatever case. Launcher, hook and package scripts look for the same:
+     * a network that speaks to us in words that nobody understands must not start as one that does not.
+     */
+    private static final String NEARLY_OURS = "virt-nft.org/";
+
     /** Modes in which guests are on the host's own network, and libvirt makes no rule. */
     private static final Map<String, String> HOST_MODES = Map.of(
             "bridge", "its guests are on a bridge of the host",
@@ -51,6 +60,7 @@ public final class NetworkReader {
     private String name = "";
     private Optional<InterfaceName> bridge = Optional.empty();
     private String mode = "";
+    private boolean nearly;
 
     private NetworkReader(Problems problems) {
         this.problems = problems;
@@ -108,7 +118,7 @@ public final class NetworkReader {
                 reader.name.isEmpty() ? Optional.empty() : Optional.of(reader.name),
                 reader.bridge,
                 reader.mode,
-                used.isPresent(),
+                used.isPresent() || reader.nearly,
                 own.map(NetworkReader::asText).orElse(""),
                 problems.all());
     }
@@ -164,6 +174,28 @@ public final class NetworkReader {
         return found;
     }
 
+    /** Whether a document speaks to us, as far as its text tells: the launcher and the package's scripts judge so too. */
+    public static boolean speaksToUs(String xml) {
+        return xml.toLowerCase(Locale.ROOT).contains(NEARLY_OURS);
+    }
+
+    private void refuseNearlyOurs(Element element) {
+        Stream<Namespace> namespaces = Stream.concat(
+                Stream.of(element.getNamespace()),
+                element.getAttributes().stream().map(Attribute::getNamespace));
+        Optional<Namespace> found = Stream.concat(namespaces, element.getAdditionalNamespaces().stream())
+                .filter(namespace -> speaksToUs(namespace.getURI()) && !namespace.equals(OURS))
+                .findFirst();
+        if (found.isPresent()) {
+            nearly = true;
+            problems.error(
+                    element,
+                    "its namespace '" + found.get().getURI() + "' is not one that this version of virt-nft knows",
+                    "it knows '" + NAMESPACE + "', letter by letter");
+        }
+        element.getChildren().forEach(this::refuseNearlyOurs);
+    }
+
     /** libvirt keeps nothing of ours but in {@code <metadata>}: elsewhere it would be lost, and the network open. */
     private void refuseOurs(Element element) {
         for (Element child : element.getChildren()) {
@@ -179,6 +211,7 @@ public final class NetworkReader {
         name = readName(network);
         attributes.yes(network, "ipv6");
         refuseOurs(network);
+        refuseNearlyOurs(network);
         Element forward = network.getChild("forward");
         network.getChildren("forward").stream()
                 .skip(1)
@@ -264,7 +297,7 @@ public final class NetworkReader {
                 problems.error(child, "is not known to this version", "remove or correct it");
             }
         }
-        for (org.jdom2.Attribute attribute : policy.getAttributes()) {
+        for (Attribute attribute : policy.getAttributes()) {
             problems.error(policy, attribute.getName() + "= is not known to this version", "remove it");
         }
         return found.isEmpty() ? Optional.empty() : forwards.ours(found.get(0));

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
-import org.virtnft.libvirt.LibvirtException;
-import org.virtnft.libvirt.LibvirtNetwork;
+import org.virtnft.definitions.LibvirtException;
+import org.virtnft.definitions.LibvirtNetwork;
 import org.virtnft.libvirt.NetworkControl;
 
 /**

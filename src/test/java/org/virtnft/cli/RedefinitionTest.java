@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.virtnft.definitions.LibvirtException;
+import org.virtnft.definitions.LibvirtNetwork;
 import org.virtnft.libvirt.DefinitionStore;
-import org.virtnft.libvirt.LibvirtException;
-import org.virtnft.libvirt.LibvirtNetwork;
 
 /** Several networks get other definitions: all or none, whatever call of libvirt's fails. */
 class RedefinitionTest {

@@ -1,4 +1,4 @@
-package org.virtnft.libvirt;
+package org.virtnft.definitions;
 
 import java.io.IOException;
 import java.nio.file.DirectoryStream;

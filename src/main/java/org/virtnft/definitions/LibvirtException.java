@@ -1,6 +1,6 @@
-package org.virtnft.libvirt;
+package org.virtnft.definitions;
 
-/** libvirt cannot be asked, or does not know what it was asked for. */
+/** libvirt, or its files, cannot be asked, or do not know what they were asked for. */
 public final class LibvirtException extends Exception {
     private static final long serialVersionUID = 1;
 
@@ -8,7 +8,7 @@ public final class LibvirtException extends Exception {
         super(message);
     }
 
-    LibvirtException(String message, Throwable cause) {
+    public LibvirtException(String message, Throwable cause) {
         super(message, cause);
     }
 }

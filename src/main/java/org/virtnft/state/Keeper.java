@@ -1,0 +1,75 @@
+package org.virtnft.state;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * Whose the table in the kernel is: its comment names the state directory that keeps it, so that no other one replaces it and takes the
+ * protection of its networks away. A table's comment is set when the table is made; nft cannot change it later (1.0.6 to 1.1.3).
+ *
+ * @param comment "" of a table without: one of virt-nft 0.1.0, or the stand-in after a flush
+ */
+public record Keeper(String comment) {
+
+    /** The kernel takes 128 bytes (NFTNL_UDATA_COMMENT_MAXLEN of libnftnl). */
+    private static final int LONGEST = 120;
+
+    private static final String DIGEST = "sha256:";
+
+    /** The comment for a directory's tables. */
+    public static Keeper of(StateDirectory state) {
+        StringBuilder text = new StringBuilder();
+        for (byte each : state.canonical().toString().getBytes(StandardCharsets.UTF_8)) {
+            char c = (char) (each & 0xff);
+            boolean safe = (c >= 'a' && c <= 'z')
+                    || (c >= 'A' && c <= 'Z')
+                    || (c >= '0' && c <= '9')
+                    || "/._-".indexOf(c) >= 0;
+            // nft knows no escape inside its quotes
+            text.append(safe ? String.valueOf(c) : String.format("%%%02x", each & 0xff));
+        }
+        return new Keeper(text.length() <= LONGEST ? text.toString() : DIGEST + sha256(text.toString()));
+    }
+
+    private static String sha256(String text) {
+        try {
+            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every Java has it
+        }
+    }
+
+    /** Whether a directory may change the table: its own, or, for the default directory, one that nobody keeps any more. */
+    public boolean lets(StateDirectory state) {
+        return equals(of(state)) || (state.isDefault() && isNobody());
+    }
+
+    private boolean isNobody() {
+        if (comment.isEmpty()) {
+            return true;
+        }
+        return comment.startsWith("/") && !Files.exists(Path.of(directory()));
+    }
+
+    private String directory() {
+        return URLDecoder.decode(comment.replace("+", "%2b"), StandardCharsets.UTF_8);
+    }
+
+    /** Why a directory may not. */
+    public String refusal(StateDirectory state) {
+        String table = "the table inet virt_nft in this network namespace ";
+        if (comment.isEmpty()) {
+            return table + "does not say whose it is, so only the state in " + StateDirectory.DEFAULT
+                    + " may change it: go without --state-dir, or take it out by 'nft delete table inet virt_nft'";
+        }
+        String whose = comment.startsWith(DIGEST) ? "another directory" : directory();
+        return table + "is kept by the state in " + whose + ", not in " + state.path() + ": say --state-dir " + whose
+                + ", or take that table out first ('virt-nft remove --all --state-dir " + whose + "')";
+    }
+}

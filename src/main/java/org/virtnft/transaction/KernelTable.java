@@ -1,0 +1,114 @@
+package org.virtnft.transaction;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.virtnft.kernel.Listing;
+import org.virtnft.network.InterfaceName;
+import org.virtnft.ruleset.Count;
+import org.virtnft.ruleset.Element;
+import org.virtnft.ruleset.KernelElements;
+import org.virtnft.state.AppliedNetwork;
+import org.virtnft.state.Keeper;
+import org.virtnft.state.Snapshot;
+
+/**
+ * Our table as the kernel has it, from one listing with handles and elements.
+ *
+ * @param listing "" when there is no table
+ * @param elements by their set and canonical form, as they are listed
+ */
+record KernelTable(String listing, Map<String, Map<String, String>> elements) {
+
+    static final KernelTable NONE = new KernelTable("", Map.of());
+
+    static KernelTable of(String listing) {
+        return new KernelTable(listing, Listing.elementTexts(listing));
+    }
+
+    boolean exists() {
+        return !listing.isEmpty();
+    }
+
+    String handles() {
+        return Listing.fingerprint(listing);
+    }
+
+    String rules() {
+        return Listing.rules(listing);
+    }
+
+    Keeper keeper() {
+        return new Keeper(Listing.comment(listing));
+    }
+
+    Map<String, Count> counts() {
+        return Listing.counts(listing);
+    }
+
+    boolean holds(Element element) {
+        return elements.getOrDefault(element.set(), Map.of()).containsKey(element.canonical());
+    }
+
+    /** Those that are none of these. */
+    Map<String, Map<String, String>> beside(List<Element> expected) {
+        Map<String, Map<String, String>> rest = new LinkedHashMap<>();
+        elements.forEach((set, texts) -> {
+            if (!texts.isEmpty()) {
+                rest.put(set, new LinkedHashMap<>(texts));
+            }
+        });
+        for (Element element : expected) {
+            rest.getOrDefault(element.set(), new HashMap<>()).remove(element.canonical());
+        }
+        rest.values().removeIf(Map::isEmpty);
+        return rest;
+    }
+
+    /** Whether these are all of its elements, and no other is there. */
+    boolean holdsExactly(List<Element> expected) {
+        return expected.stream().allMatch(this::holds) && beside(expected).isEmpty();
+    }
+
+    /**
+     * How its elements differ from what is applied.
+     *
+     * @param networks the bridges of those that lack one, or have one too many
+     * @param strays how many belong to no network
+     */
+    record Amiss(SortedSet<InterfaceName> networks, int strays) {
+
+        boolean isNothing() {
+            return networks.isEmpty() && strays == 0;
+        }
+    }
+
+    Amiss amiss(Snapshot applied) {
+        SortedSet<InterfaceName> amiss = new TreeSet<>();
+        List<Element> expected = new ArrayList<>();
+        for (AppliedNetwork network : applied.networks().values()) {
+            List<Element> own = network.elements().elements();
+            if (!own.stream().allMatch(this::holds)) {
+                amiss.add(network.bridge());
+            }
+            expected.addAll(own);
+        }
+        int strays = 0;
+        for (Map<String, String> texts : beside(expected).values()) {
+            Set<String> canonical = texts.keySet();
+            for (String element : canonical) {
+                boolean known = KernelElements.bridge(element)
+                        .filter(applied.networks()::containsKey)
+                        .map(amiss::add)
+                        .isPresent();
+                strays += known ? 0 : 1;
+            }
+        }
+        return new Amiss(amiss, strays);
+    }
+}

@@ -1,0 +1,117 @@
+package org.virtnft.transaction;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.virtnft.network.InterfaceName;
+import org.virtnft.network.Words;
+import org.virtnft.ruleset.KernelElements;
+import org.virtnft.ruleset.NetworkElements;
+import org.virtnft.ruleset.Template;
+import org.virtnft.state.AppliedNetwork;
+import org.virtnft.state.Snapshot;
+import org.virtnft.state.Source;
+import org.virtnft.state.StateDirectory;
+
+/**
+ * What was applied, where the state does not say it any more: its directory was removed, a file is damaged, or somebody put elements
+ * into the table. Nothing that protects guests goes for that reason.
+ */
+public final class Restoration {
+
+    private final Predicate<InterfaceName> exists;
+    private final Supplier<List<AppliedNetwork>> running;
+    private final Clock clock;
+
+    /**
+     * @param exists whether there is an interface of a name now
+     * @param running the networks that run, by libvirt's own files; asked only for the default state directory
+     */
+    public Restoration(Predicate<InterfaceName> exists, Supplier<List<AppliedNetwork>> running, Clock clock) {
+        this.exists = exists;
+        this.running = running;
+        this.clock = clock;
+    }
+
+    /**
+     * What was applied, and what to tell about it.
+     *
+     * @param remarks a line for each thing that the state did not say
+     */
+    record Restored(Snapshot before, List<String> remarks) {}
+
+    /**
+     * Finds it out: what the state says, then what libvirt's files say, then what the kernel holds.
+     *
+     * @param stored what the state says
+     */
+    Restored restore(StateDirectory state, Snapshot stored, KernelTable kernel, Template template) {
+        NavigableMap<InterfaceName, AppliedNetwork> networks = new TreeMap<>(stored.networks());
+        List<String> remarks = new ArrayList<>();
+        // elements of a bridge that is gone are nobody's
+        networks.values().removeIf(network -> network.source() == Source.UNKNOWN && !exists.test(network.bridge()));
+        SortedSet<InterfaceName> inKernel = strays(networks, kernel).bridges();
+        if (stored.isIncomplete() && state.isDefault()) {
+            for (AppliedNetwork network : running.get()) {
+                boolean known = networks.containsKey(network.bridge())
+                        || stored.with(networks).named(network.name()).isPresent();
+                // a companion has libvirt's rules; whether it had ours only the kernel can tell
+                if (!known && (network.isOwner() || inKernel.contains(network.bridge()))) {
+                    networks.put(network.bridge(), network);
+                    remarks.add(said(network));
+                }
+            }
+        }
+        KernelElements unknown = strays(networks, kernel);
+        Instant now = clock.instant();
+        for (InterfaceName bridge : unknown.bridges()) {
+            if (!networks.containsKey(bridge) && exists.test(bridge)) {
+                Optional<NetworkElements> elements = unknown.of(bridge, template);
+                networks.put(
+                        bridge,
+                        elements.isPresent()
+                                ? AppliedNetwork.unknown(bridge, now, elements.get())
+                                : AppliedNetwork.unknownAndBlocked(
+                                        bridge, now, "the kernel held elements of it for another version of virt-nft"));
+                remarks.add(remark(networks.get(bridge)));
+            }
+        }
+        stored.damaged().forEach((bridge, why) -> {
+            if (!networks.containsKey(bridge) && exists.test(bridge)) {
+                networks.put(bridge, AppliedNetwork.unknownAndBlocked(bridge, now, why));
+                remarks.add(why + ", and what it said is not known: " + bridge
+                        + " is blocked; apply its network again, or 'virt-nft remove " + bridge + "'");
+            } else if (!networks.containsKey(bridge)) {
+                remarks.add(why + ", and what it said is not known; there is no " + bridge);
+            }
+        });
+        return new Restored(stored.with(networks), remarks);
+    }
+
+    /** What to tell of a bridge whose elements are in the kernel without a record. */
+    public static String remark(AppliedNetwork unknown) {
+        InterfaceName bridge = unknown.bridge();
+        return "unknown " + bridge + ": elements without a record of whose they are"
+                + unknown.blocked()
+                        .map(why -> ", which cannot be kept (" + why + ")")
+                        .orElse("")
+                + "; they stay until its network is applied, 'virt-nft remove " + bridge + "', or the bridge is gone";
+    }
+
+    private static KernelElements strays(NavigableMap<InterfaceName, AppliedNetwork> networks, KernelTable kernel) {
+        return new KernelElements(kernel.beside(Plan.allElements(networks.values())));
+    }
+
+    private static String said(AppliedNetwork network) {
+        String what = Words.printable(network.name(), 128) + ": ";
+        return what + "the state had lost it, and it was found again in libvirt's files"
+                + network.blocked().map(reason -> "; it is blocked: " + reason).orElse("");
+    }
+}
