@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -95,7 +96,7 @@ public final class KernelElements {
     }
 
     /** The bridges that elements are about. */
-    public SortedSet<InterfaceName> bridges() {
+    public NavigableSet<InterfaceName> bridges() {
         return byBridge.navigableKeySet();
     }
 

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
@@ -176,7 +177,7 @@ public final class Applier {
     public record Observation(
             Snapshot applied,
             boolean rulesInForce,
-            SortedSet<InterfaceName> amiss,
+            NavigableSet<InterfaceName> amiss,
             int strays,
             Map<String, Count> counts,
             List<String> remarks) {
@@ -193,7 +194,7 @@ public final class Applier {
         Ground ground = ground(kernel, Map.of());
         KernelTable.Amiss amiss = kernel.exists()
                 ? kernel.amiss(ground.before())
-                : new KernelTable.Amiss(Collections.emptySortedSet(), 0);
+                : new KernelTable.Amiss(Collections.emptyNavigableSet(), 0);
         boolean rules = ground.before().networks().isEmpty() ? !kernel.exists() : rulesMatch(ground);
         return new Observation(
                 ground.before(), rules, amiss.networks(), amiss.strays(), kernel.counts(), ground.remarks());

@@ -5,8 +5,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Set;
-import java.util.SortedSet;
 import java.util.TreeSet;
 import org.virtnft.kernel.Listing;
 import org.virtnft.network.InterfaceName;
@@ -81,7 +81,7 @@ record KernelTable(String listing, Map<String, Map<String, String>> elements) {
      * @param networks the bridges of those that lack one, or have one too many
      * @param strays how many belong to no network
      */
-    record Amiss(SortedSet<InterfaceName> networks, int strays) {
+    record Amiss(NavigableSet<InterfaceName> networks, int strays) {
 
         boolean isNothing() {
             return networks.isEmpty() && strays == 0;
@@ -89,7 +89,7 @@ record KernelTable(String listing, Map<String, Map<String, String>> elements) {
     }
 
     Amiss amiss(Snapshot applied) {
-        SortedSet<InterfaceName> amiss = new TreeSet<>();
+        NavigableSet<InterfaceName> amiss = new TreeSet<>();
         List<Element> expected = new ArrayList<>();
         for (AppliedNetwork network : applied.networks().values()) {
             List<Element> own = network.elements().elements();

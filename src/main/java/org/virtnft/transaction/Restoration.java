@@ -5,8 +5,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -57,7 +57,7 @@ public final class Restoration {
         List<String> remarks = new ArrayList<>();
         // elements of a bridge that is gone are nobody's
         networks.values().removeIf(network -> network.source() == Source.UNKNOWN && !exists.test(network.bridge()));
-        SortedSet<InterfaceName> inKernel = strays(networks, kernel).bridges();
+        NavigableSet<InterfaceName> inKernel = strays(networks, kernel).bridges();
         if (stored.isIncomplete() && state.isDefault()) {
             for (AppliedNetwork network : running.get()) {
                 boolean known = networks.containsKey(network.bridge())

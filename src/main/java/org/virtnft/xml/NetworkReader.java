@@ -192,8 +192,9 @@ public final class NetworkReader {
                     element,
                     "its namespace '" + found.get().getURI() + "' is not one that this version of virt-nft knows",
                     "it knows '" + NAMESPACE + "', letter by letter");
+        } else {
+            element.getChildren().forEach(this::refuseNearlyOurs);
         }
-        element.getChildren().forEach(this::refuseNearlyOurs);
     }
 
     /** libvirt keeps nothing of ours but in {@code <metadata>}: elsewhere it would be lost, and the network open. */

@@ -39,6 +39,7 @@ class ArchitectureTest {
         PRODUCT.forEach(each -> packages.add(each.getPackageName().substring(ROOT.length() + 1)));
         Set<String> known = new TreeSet<>(List.of(
                 "cli",
+                "definitions",
                 "demo",
                 "doctor",
                 "flows",
@@ -57,7 +58,7 @@ class ArchitectureTest {
 
     @Test
     @DisplayName(
-            "nothing flows back: network <- xml, ruleset <- kernel, state <- flows <- transaction <- hook, demo, cli")
+            "nothing flows back: network <- xml, ruleset <- kernel, state <- flows <- transaction <- hook, demo, cli; definitions on state and xml")
     void dependenciesPointOneWay() {
         layeredArchitecture()
                 .consideringOnlyDependenciesInLayers()
@@ -76,6 +77,8 @@ class ArchitectureTest {
                 .definedBy(room("flows"))
                 .layer("transaction")
                 .definedBy(room("transaction"))
+                .layer("definitions")
+                .definedBy(room("definitions"))
                 .layer("libvirt")
                 .definedBy(room("libvirt"))
                 .layer("host")
@@ -104,18 +107,21 @@ class ArchitectureTest {
                 .mayOnlyAccessLayers("network", "ruleset", "kernel", "state")
                 .whereLayer("transaction")
                 .mayOnlyAccessLayers("network", "ruleset", "kernel", "state", "flows")
+                .whereLayer("definitions")
+                .mayOnlyAccessLayers("network", "xml", "state")
                 .whereLayer("libvirt")
-                .mayOnlyAccessLayers("network")
+                .mayOnlyAccessLayers("network", "definitions")
                 .whereLayer("host")
                 .mayNotAccessAnyLayer()
                 .whereLayer("hook")
-                .mayOnlyAccessLayers("network", "xml", "ruleset", "kernel", "state", "flows", "transaction")
+                .mayOnlyAccessLayers(
+                        "network", "xml", "ruleset", "kernel", "state", "flows", "transaction", "definitions")
                 .whereLayer("demo")
                 .mayOnlyAccessLayers("network", "xml", "ruleset", "kernel", "state", "transaction", "host")
                 .whereLayer("doctor")
                 .mayOnlyAccessLayers("network", "kernel", "host")
                 .whereLayer("restart")
-                .mayOnlyAccessLayers("xml", "state", "libvirt", "host")
+                .mayOnlyAccessLayers("xml", "state", "definitions", "libvirt", "host")
                 .whereLayer("cli")
                 .mayOnlyAccessLayers(
                         "network",
@@ -125,6 +131,7 @@ class ArchitectureTest {
                         "state",
                         "flows",
                         "transaction",
+                        "definitions",
                         "libvirt",
                         "host",
                         "demo",

@@ -78,7 +78,7 @@ class LibNftablesIT {
     @Test
     void handlesAreShownAndElementsOfSetsAreNot() {
         run(TABLE);
-        Nft.Answer answer = namespace.inside(() -> new LibNftables().listHandles());
+        Nft.Answer answer = namespace.inside(() -> new LibNftables().listTable());
         assertAll(
                 () -> assertTrue(answer.ok()),
                 () -> assertTrue(
@@ -95,7 +95,7 @@ class LibNftablesIT {
 
     @Test
     void whereThereIsNoTableThatIsSaid() {
-        Nft.Answer answer = namespace.inside(() -> new LibNftables().listHandles());
+        Nft.Answer answer = namespace.inside(() -> new LibNftables().listTable());
         assertFalse(answer.ok());
         assertTrue(answer.errors().contains("No such file or directory"), answer.errors());
     }
@@ -141,7 +141,7 @@ class LibNftablesIT {
         // an error, an output and an option of one call are no part of the next
         assertFalse(run("nonsense").ok());
         run(TABLE);
-        namespace.inside(() -> new LibNftables().listHandles());
+        namespace.inside(() -> new LibNftables().listTable());
         Nft.Answer answer = namespace.inside(() -> new LibNftables().ask("list tables"));
         assertEquals(new Nft.Answer(true, "table inet virt_nft\n", ""), answer);
         namespace.inside(() -> new LibNftables().tryOut(file("delete table inet virt_nft\n")));

@@ -200,7 +200,7 @@ class ListingIT {
     }
 
     private String fingerprint() {
-        Nft.Answer answer = namespace.inside(() -> new LibNftables().listHandles());
+        Nft.Answer answer = namespace.inside(() -> new LibNftables().listTable());
         assertTrue(answer.ok(), answer.errors());
         return Listing.fingerprint(answer.output());
     }

@@ -23,7 +23,7 @@ public abstract class PassingNft implements Nft {
     }
 
     @Override
-    public Answer listHandles() {
-        return real.listHandles();
+    public Answer listTable() {
+        return real.listTable();
     }
 }

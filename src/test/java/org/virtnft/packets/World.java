@@ -25,7 +25,6 @@ import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Source;
 import org.virtnft.state.StateDirectory;
 import org.virtnft.transaction.Applier;
-import org.virtnft.transaction.Applier.Scrutiny;
 import org.virtnft.transaction.StepListener;
 import org.virtnft.xml.NetworkReader;
 
@@ -139,8 +138,9 @@ final class World implements AutoCloseable {
                 Template.load(),
                 StepListener.NONE,
                 Duration.ofSeconds(5),
-                TestFlows.real());
-        host().inside(() -> applier.apply(before -> after, Scrutiny.RULES));
+                TestFlows.real()::end,
+                TestFlows.restoration());
+        host().inside(() -> applier.apply(before -> after));
     }
 
     /** Takes our table out behind our back, and nothing else. */

@@ -1,7 +1,7 @@
 package org.virtnft.state;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -151,7 +152,7 @@ class NetworkFileTest {
                 // the file of another bridge
                 "virt-nft network: 1\nname: x\nbridge: virbr1\nsince: 2026-11-24T10:00:00Z\n",
             })
-    void aDamagedFileIsNamedWithTheWayOut(String text) throws Exception {
+    void aDamagedFileIsNamedAndTheOthersAreRead(String text) throws Exception {
         Path file = Files.createDirectories(folder.resolve("networks")).resolve("virbr0");
         Files.writeString(file, text);
 
@@ -183,12 +184,18 @@ class NetworkFileTest {
         }
     }
 
+    /** Its bridge is told, and what was applied beside it is read all the same. */
     private void assertDamaged(Path file) {
-        StateException damage = assertThrows(StateException.class, () -> state().read());
-        assertTrue(
-                damage.getMessage().startsWith(file + " is damaged (")
-                        && damage.getMessage().endsWith("): remove it and run 'virt-nft apply --all'"),
-                damage.getMessage());
+        VirtualNetwork beside = SampleNetworks.nat("beside", "virbr9", "10.9.0.1/24");
+        state().write(AppliedNetwork.of(beside, Source.FILE, NOW, "", "", List.of()));
+
+        Snapshot read = state().read();
+
+        assertEquals(Set.of(new InterfaceName("virbr0")), read.damaged().keySet());
+        String why = read.damaged().get(new InterfaceName("virbr0"));
+        assertTrue(why.startsWith(file + " is damaged ("), why);
+        assertEquals(Set.of(new InterfaceName("virbr9")), read.networks().keySet());
+        assertTrue(read.isIncomplete());
     }
 
     // ---- what is known of the table -------------------------------------------------------------------------------
@@ -199,22 +206,27 @@ class NetworkFileTest {
                 "net:[4026531840]", "abc", "table=inet=1 rule=2: \\ text=0", "table {\n\trule # handle 2\n}\n");
         state().write(table);
         assertEquals(table, state().read().table());
-        state().write(TableState.NONE);
-        assertEquals(TableState.NONE, state().read().table());
+        state().write(TableState.empty("net:[4026531840]"));
+        assertEquals(TableState.empty("net:[4026531840]"), state().read().table());
+        assertTrue(state().read().table().isRecorded(), "nothing applied is a state, too");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "garbage", "namespace:\nhandles: x\n", "template: x\nhandles: x\n"})
-    void aDamagedTableIsNamedWithTheWayOut(String text) throws Exception {
-        Path file = Files.writeString(folder.resolve("table"), text);
-        assertDamaged(file);
+    void aDamagedRecordIsAsGoodAsNone(String text) throws Exception {
+        Files.writeString(folder.resolve("table"), text);
+        assertEquals(TableState.NONE, state().read().table());
+        assertTrue(state().read().isIncomplete());
+        assertFalse(state().isEmpty(), "whether anything was applied is not known");
     }
 
     @Test
-    void noTableIsKnownAtFirst() {
+    void thereIsNoRecordAtFirst() {
         assertEquals(TableState.NONE, state().read().table());
         NavigableMap<InterfaceName, AppliedNetwork> none = new TreeMap<>();
         assertEquals(new Snapshot(none, TableState.NONE), state().read());
+        assertFalse(state().isEmpty(), "a state that was lost looks the same");
+        state().write(TableState.empty("net:[1]"));
         assertTrue(state().isEmpty());
     }
 

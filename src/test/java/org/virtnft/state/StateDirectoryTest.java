@@ -220,9 +220,9 @@ class StateDirectoryTest {
     }
 
     @Test
-    void aStateThatWasNeverMadeIsEmpty() {
+    void aStateThatWasNeverMadeHoldsNothingAndHasNoRecord() {
         StateDirectory none = new StateDirectory(folder.resolve("none"));
-        assertTrue(none.isEmpty());
+        assertTrue(none.read().isIncomplete());
         assertEquals(List.of(), List.copyOf(none.read().networks().values()));
         assertEquals(List.of(), none.failedStarts());
         assertFalse(none.journal().isPending());
@@ -274,7 +274,7 @@ class StateDirectoryTest {
         journal.restoreFiles();
         journal.abandon();
 
-        assertTrue(state.isEmpty());
+        assertEquals(Map.of(), state.read().networks());
         assertEquals(TableState.NONE, state.read().table());
         assertEquals(Set.of("networks"), files(folder));
     }

@@ -23,7 +23,6 @@ import org.virtnft.network.PortRange;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.ruleset.Count;
 import org.virtnft.state.AppliedNetwork;
-import org.virtnft.transaction.Applier.Scrutiny;
 
 /**
  * What was counted stays counted, whatever is changed: a network's counter begins with it, and ends with it. Counts are put there by
@@ -77,7 +76,7 @@ class CountersIT {
 
     private void assertCounts(Count a, Count b) {
         assertEquals(Map.of("refused-a0", a, "refused-b0", b), counts());
-        assertFalse(scene.apply(Scene.nothing(), Scrutiny.ELEMENTS).rebuilt(), "the table is the one of the state");
+        assertFalse(scene.apply(Scene.nothing()).rebuilt(), "the table is the one of the state");
         assertEquals(Map.of("refused-a0", a, "refused-b0", b), counts(), "and looking at it changes nothing");
     }
 
@@ -146,7 +145,7 @@ class CountersIT {
     @Test
     void aCounterThatSomebodyDeletedIsMissedAndComesBack() {
         deleteCounterOfB();
-        assertTrue(scene.apply(Scene.nothing(), Scrutiny.ELEMENTS).rebuilt());
+        assertTrue(scene.apply(Scene.nothing()).rebuilt());
         assertCounts(FIVE, Count.NONE);
     }
 
@@ -221,7 +220,7 @@ class CountersIT {
         };
         ChangeException failure = assertThrows(
                 ChangeException.class,
-                () -> scene.apply(change, Scrutiny.RULES, dying, step -> {
+                () -> scene.apply(change, dying, step -> {
                     if (step == Step.SAVE_NETWORKS) {
                         throw new InjectedException(step);
                     }

@@ -22,7 +22,6 @@ import org.virtnft.ruleset.NetworkElements;
 import org.virtnft.ruleset.Template;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.StateDirectory;
-import org.virtnft.transaction.Applier.Scrutiny;
 
 /**
  * A command of a process of its own that changes networks and dies on the way. Arguments: the state directory, and the death: a
@@ -63,8 +62,15 @@ final class DyingCommand {
                 killed();
             }
         };
-        Applier applier = new Applier(state, nft, Template.load(), listener, Duration.ofSeconds(5), TestFlows.real());
-        applier.apply(change(tripwire), Scrutiny.RULES);
+        Applier applier = new Applier(
+                state,
+                nft,
+                Template.load(),
+                listener,
+                Duration.ofSeconds(5),
+                TestFlows.real()::end,
+                TestFlows.restoration());
+        applier.apply(change(tripwire));
     }
 
     /** All three become other ones, in the order of their bridges, and a fourth comes. */

@@ -23,9 +23,9 @@ import org.virtnft.kernel.Flow;
 import org.virtnft.kernel.KernelException;
 import org.virtnft.kernel.LibNftables;
 import org.virtnft.kernel.RouteNetlink;
+import org.virtnft.kernel.TestFlows;
 import org.virtnft.network.Address;
 import org.virtnft.ruleset.Template;
-import org.virtnft.transaction.Applier.Scrutiny;
 
 /** Established connections are ended last; where that fails or the process dies there, the change stands. */
 class FlowsFaultsIT {
@@ -71,8 +71,9 @@ class FlowsFaultsIT {
                                 Template.load(),
                                 StepListener.NONE,
                                 Duration.ofSeconds(5),
-                                flows)
-                        .apply(change, Scrutiny.RULES));
+                                flows::end,
+                                TestFlows.restoration())
+                        .apply(change));
     }
 
     private int working(Predicate<Flow> condemned) {

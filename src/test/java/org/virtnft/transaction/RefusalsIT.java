@@ -30,7 +30,6 @@ import org.virtnft.ruleset.NetworkElements;
 import org.virtnft.ruleset.Origin;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.StateException;
-import org.virtnft.transaction.Applier.Scrutiny;
 import org.virtnft.transaction.ChangeException.Outcome;
 import org.virtnft.transaction.Scene.Picture;
 
@@ -182,8 +181,8 @@ class RefusalsIT {
             }
         };
 
-        ChangeException failure = assertThrows(
-                ChangeException.class, () -> scene.apply(Scene.put(B), Scrutiny.RULES, forgetful, StepListener.NONE));
+        ChangeException failure =
+                assertThrows(ChangeException.class, () -> scene.apply(Scene.put(B), forgetful, StepListener.NONE));
 
         assertEquals(Outcome.UNCHANGED, failure.outcome());
         assertEquals(
@@ -236,9 +235,8 @@ class RefusalsIT {
             }
         };
 
-        ChangeException failure = assertThrows(
-                ChangeException.class,
-                () -> scene.apply(Scene.put(B), Scrutiny.RULES, breaking, failAt(Step.SAVE_TABLE)));
+        ChangeException failure =
+                assertThrows(ChangeException.class, () -> scene.apply(Scene.put(B), breaking, failAt(Step.SAVE_TABLE)));
 
         assertEquals(Outcome.UNCERTAIN, failure.outcome());
         // what failed first, for that has to be mended, and what failed then
@@ -258,7 +256,7 @@ class RefusalsIT {
 
         Result result = scene.namespace()
                 .inside(() ->
-                        scene.applier(new LibNftables(), StepListener.NONE).tryOut(Scene.put(B), Scrutiny.RULES));
+                        scene.applier(new LibNftables(), StepListener.NONE).tryOut(Scene.put(B)));
 
         assertTrue(result.script().contains("create element inet virt_nft"), result.script());
         before.assertSame(scene.picture());
@@ -266,12 +264,10 @@ class RefusalsIT {
                 ChangeException.class,
                 () -> scene.namespace()
                         .inside(() -> scene.applier(new LibNftables(), StepListener.NONE)
-                                .tryOut(
-                                        Scene.put(corrupted(elements -> {
-                                            elements.add(new Element("from", "}", "", from("<bridge>")));
-                                            return elements;
-                                        })),
-                                        Scrutiny.RULES)));
+                                .tryOut(Scene.put(corrupted(elements -> {
+                                    elements.add(new Element("from", "}", "", from("<bridge>")));
+                                    return elements;
+                                })))));
         before.assertSame(scene.picture());
     }
 

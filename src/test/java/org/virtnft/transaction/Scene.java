@@ -31,7 +31,6 @@ import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Snapshot;
 import org.virtnft.state.Source;
 import org.virtnft.state.StateDirectory;
-import org.virtnft.transaction.Applier.Scrutiny;
 
 /** A network namespace with a state directory: all that a change changes. */
 final class Scene implements AutoCloseable {
@@ -111,25 +110,27 @@ final class Scene implements AutoCloseable {
     }
 
     Result apply(Change change, StepListener listener) {
-        return apply(change, Scrutiny.RULES, new LibNftables(), listener);
+        return apply(change, new LibNftables(), listener);
     }
 
-    Result apply(Change change, Scrutiny scrutiny) {
-        return apply(change, scrutiny, new LibNftables(), StepListener.NONE);
-    }
-
-    Result apply(Change change, Scrutiny scrutiny, Nft nft, StepListener listener) {
-        return namespace.inside(() -> applier(nft, listener).apply(change, scrutiny));
+    Result apply(Change change, Nft nft, StepListener listener) {
+        return namespace.inside(() -> applier(nft, listener).apply(change));
     }
 
     Applier applier(Nft nft, StepListener listener) {
-        return new Applier(state, nft, Template.load(), listener, Duration.ofSeconds(5), TestFlows.real());
+        return new Applier(
+                state,
+                nft,
+                Template.load(),
+                listener,
+                Duration.ofSeconds(5),
+                TestFlows.real()::end,
+                TestFlows.restoration());
     }
 
     boolean rulesInForce() {
-        return namespace.inside(() -> applier(new LibNftables(), StepListener.NONE)
-                .observe(state.read(), Scrutiny.RULES)
-                .inForce());
+        return namespace.inside(
+                () -> applier(new LibNftables(), StepListener.NONE).observe().rulesInForce());
     }
 
     /** All that a failed change must leave as it was. */
