@@ -58,9 +58,9 @@ public final class Listing {
 
     /** The comment of the table itself; "" where it has none. */
     public static String comment(String listing) {
-        String[] lines = listing.split("\n", 3);
-        boolean there = lines.length > 1 && lines[1].startsWith(COMMENT) && lines[1].endsWith("\"");
-        return there ? lines[1].substring(COMMENT.length(), lines[1].length() - 1) : "";
+        int from = listing.indexOf("\n" + COMMENT); // a set's stands deeper
+        int to = listing.indexOf("\"\n", from + 1 + COMMENT.length());
+        return from >= 0 && to >= 0 ? listing.substring(from + 1 + COMMENT.length(), to) : "";
     }
 
     /** What each counter object of a listing has counted; a rule's own counters are not among them. */

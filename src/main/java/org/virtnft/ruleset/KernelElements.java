@@ -43,9 +43,8 @@ public final class KernelElements {
     }
 
     private static Element element(String set, String text) {
-        int colon = text.indexOf(" : ");
-        int comment = text.indexOf(" comment \"");
-        String bare = comment < 0 ? text : text.substring(0, comment); // somebody's, and no part of a key
+        String bare = text.replaceFirst(" comment \"[^\"]*\"", ""); // somebody's, and no part of a key
+        int colon = bare.indexOf(" : ");
         Origin origin = new Origin("unknown", "<bridge>");
         return colon < 0
                 ? new Element(set, bare, "", origin)

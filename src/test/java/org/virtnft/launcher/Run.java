@@ -12,8 +12,13 @@ public record Run(int status, String out, String err) {
 
     /** The run itself, when it ended with 0. */
     public Run ok() {
-        if (status != 0) {
-            throw new AssertionError("exit status " + status + ", not 0: " + this);
+        return ended(0);
+    }
+
+    /** The run itself, when it ended with this status. */
+    public Run ended(int expected) {
+        if (status != expected) {
+            throw new AssertionError("exit status " + status + ", not " + expected + ": " + this);
         }
         return this;
     }

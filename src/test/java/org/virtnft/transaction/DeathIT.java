@@ -104,7 +104,7 @@ class DeathIT {
     void theNextCommandIsOneOfAnotherProcess() {
         dies(Step.SAVE_TABLE.name());
 
-        Run status = virtNft("status").ok();
+        Run status = virtNft("status").ended(1);
         assertTrue(status.out().contains("a change was interrupted: the next command goes back"), status.out());
         Run remove = virtNft("remove", "c").ok();
 
@@ -266,7 +266,7 @@ class DeathIT {
             Run status = other.program(Program.launcher().toString(), "status", "--connect=nowhere:///")
                     .and("--state-dir", scene.folder().toString())
                     .run()
-                    .ok();
+                    .ended(2);
             assertTrue(status.out().contains("belongs to another network namespace ("), status.out());
             assertFalse(status.out().contains("apply --all"), status.out());
             assertTrue(status.out().contains("  unknown\n"), status.out());
@@ -293,7 +293,7 @@ class DeathIT {
             String status = other.program(Program.launcher().toString(), "status", "--connect=nowhere:///")
                     .and("--state-dir", scene.folder().toString())
                     .run()
-                    .ok()
+                    .ended(2)
                     .out();
             assertTrue(status.contains("): the next command there goes back to what was before it\n"), status);
         }

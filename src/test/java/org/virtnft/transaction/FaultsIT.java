@@ -26,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.virtnft.kernel.SampleNetworks;
 import org.virtnft.network.PortRange;
 import org.virtnft.network.VirtualNetwork;
+import org.virtnft.state.Keeper;
 import org.virtnft.transaction.Scene.Picture;
 
 /** A change that fails leaves what was before: a failure at each step of each kind of change, on the real kernel. */
@@ -88,7 +89,10 @@ class FaultsIT {
                     ALL_STEPS),
             new Kind(
                     "rebuild, because there is a table of which the state knows nothing",
-                    scene -> scene.namespace().nft("add table inet virt_nft; add set inet virt_nft x { type mark; }"),
+                    scene -> scene.namespace()
+                            .nft("add table inet virt_nft { comment \""
+                                    + Keeper.of(scene.state()).comment()
+                                    + "\"; }; add set inet virt_nft x { type mark; }"),
                     Scene.put(A),
                     ALL_STEPS),
             new Kind(

@@ -9,8 +9,11 @@ import static org.virtnft.kernel.SampleNetworks.route;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
@@ -21,14 +24,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.virtnft.kernel.LibNftables;
+import org.virtnft.kernel.NetworkNamespace;
 import org.virtnft.kernel.Nft;
 import org.virtnft.kernel.PassingNft;
+import org.virtnft.kernel.TestFlows;
 import org.virtnft.network.PortRange;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.ruleset.Element;
 import org.virtnft.ruleset.NetworkElements;
 import org.virtnft.ruleset.Origin;
+import org.virtnft.ruleset.Template;
 import org.virtnft.state.AppliedNetwork;
+import org.virtnft.state.StateDirectory;
 import org.virtnft.state.StateException;
 import org.virtnft.transaction.ChangeException.Outcome;
 import org.virtnft.transaction.Scene.Picture;
@@ -208,18 +215,63 @@ class RefusalsIT {
     }
 
     @Test
-    void aStateThatDoesNotSayWhoseItIs() throws Exception {
+    void aTableOfAnotherStateDirectoryIsLeftAlone() {
         scene.apply(Scene.put(A));
-        Files.delete(scene.folder().resolve("table"));
+        Picture before = scene.picture();
+        StateDirectory other = new StateDirectory(folder.resolve("other"));
+        Applier applier = new Applier(
+                other,
+                new LibNftables(),
+                Template.load(),
+                StepListener.NONE,
+                Duration.ofSeconds(5),
+                TestFlows.real()::end,
+                TestFlows.restoration());
+
+        for (Change change : List.of(Scene.put(B), Scene.nothing(), Scene.remove("a"))) {
+            StateException refusal =
+                    assertThrows(StateException.class, () -> scene.namespace().inside(() -> applier.apply(change)));
+            assertEquals(
+                    "the table inet virt_nft in this network namespace is kept by the state in " + scene.folder()
+                            + ", not in " + other.path() + ": say --state-dir " + scene.folder()
+                            + ", or take that table out first ('virt-nft remove --all --state-dir " + scene.folder()
+                            + "')",
+                    refusal.getMessage());
+            before.assertSame(scene.picture());
+        }
+        assertThrows(StateException.class, () -> scene.namespace().inside(() -> applier.tryOut(Scene.put(B))));
+        assertThrows(StateException.class, () -> scene.namespace().inside(applier::observe));
+    }
+
+    /** Whoever goes back would delete the table that is there now. */
+    @Test
+    void theWayBackOfAnInterruptedChangeLeavesATableOfAnotherStateDirectoryAlone() {
+        scene.apply(Scene.put(A));
+        String here = scene.namespace().inside(NetworkNamespace::current);
+        scene.state().journal().begin(here, List.of(), Optional.of("delete table inet virt_nft\n"), Map.of());
+        scene.namespace().nft("delete table inet virt_nft; add table inet virt_nft { comment \"" + folder + "\"; }");
+
+        assertThrows(StateException.class, () -> scene.apply(Scene.nothing()));
+
+        assertTrue(scene.namespace().table().contains(folder.toString()));
+    }
+
+    @Test
+    void aTableThatDoesNotSayWhoseItIsIsForTheDefaultDirectoryAlone() {
+        scene.namespace().nft("add table inet virt_nft; add set inet virt_nft x { type mark; }");
         String table = scene.namespace().table();
 
-        StateException refusal = assertThrows(StateException.class, () -> scene.apply(Scene.put(B)));
+        StateException refusal = assertThrows(StateException.class, () -> scene.apply(Scene.put(A)));
 
         assertEquals(
-                "the state in " + scene.folder() + " is damaged (it names no network namespace): remove that directory"
-                        + " and run 'virt-nft apply --all'",
+                "the table inet virt_nft in this network namespace does not say whose it is, so only the state in"
+                        + " /run/virt-nft may change it: go without --state-dir, or take it out by 'nft delete table inet"
+                        + " virt_nft'",
                 refusal.getMessage());
         assertEquals(table, scene.namespace().table());
+        scene.namespace().nft("delete table inet virt_nft");
+        assertEquals("", scene.namespace().table());
+        scene.apply(Scene.put(A));
     }
 
     @Test
