@@ -42,7 +42,19 @@ final class AdoptCommand extends ReshapingCommand {
 
     @Override
     Optional<Reshaped> reshape(LibvirtNetwork network, String definition, List<Problem> errors) {
-        Adoption.Rewriting rewriting = rewrite(source(network), definition.getBytes(StandardCharsets.UTF_8));
+        byte[] xml = definition.getBytes(StandardCharsets.UTF_8);
+        Optional<String> lost = lostPolicy(network, definition);
+        if (lost.isPresent()) {
+            Adoption.Rewriting regained = Adoption.regain(source(network), xml, lost.get());
+            errors.addAll(regained.errors());
+            return regained.xml()
+                    .map(next -> Reshaped.of(
+                            network,
+                            definition,
+                            regained,
+                            "its definition had lost virt-nft's element, and has it again"));
+        }
+        Adoption.Rewriting rewriting = rewrite(source(network), xml);
         errors.addAll(rewriting.errors());
         return rewriting
                 .xml()
@@ -87,6 +99,9 @@ final class AdoptCommand extends ReshapingCommand {
 
     @Override
     String done(Reshaped each) {
+        if (each.before().mode().equals("open")) {
+            return "adopted again, as " + each.mode() + ": " + each.how();
+        }
         return "adopted as " + each.mode() + "; what it was is kept in " + former().file(each.uuid());
     }
 }

@@ -3,7 +3,6 @@ package org.virtnft.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -47,12 +46,13 @@ final class DisableCommand extends Shared {
             throw CommandException.failed("not disabled, nothing was changed: " + files.hook()
                     + " was changed by somebody, and is kept: run 'rm " + files.hook() + "' first");
         }
-        Collection<String> owners = OwnerNetworks.names(libvirt.all(files), state().read());
-        if (!owners.isEmpty()) {
-            throw CommandException.failed("not disabled, nothing was changed: nothing would protect the guests of "
-                    + String.join(", ", owners)
-                    + "; give them back to libvirt ('virt-nft release NETWORK', then 'virsh net-destroy' and 'virsh net-start'), "
-                    + "or undefine them");
+        List<String> objections = OwnerNetworks.objections(libvirt.all(files), state().read());
+        if (!objections.isEmpty()) {
+            throw new CommandException(
+                    ExitCode.FAILED,
+                    objections.stream()
+                            .map(why -> "not disabled, nothing was changed: " + why)
+                            .toList());
         }
         out().println("This will");
         out().println(

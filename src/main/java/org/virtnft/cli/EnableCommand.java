@@ -23,6 +23,7 @@ import org.virtnft.host.ProgramException;
 import org.virtnft.network.Shape;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
+import org.virtnft.state.Snapshot;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -82,7 +83,12 @@ final class EnableCommand extends Shared {
             return ExitCode.FAILED;
         }
         putHook(daemon);
-        return hookOnly ? ExitCode.DONE : applyRunning();
+        if (hookOnly) {
+            // begins the record that tells a state in which nothing is applied from one that was lost
+            apply(Snapshot::networks);
+            return ExitCode.DONE;
+        }
+        return applyRunning();
     }
 
     private RunningNetworks running() {

@@ -1,8 +1,8 @@
 package org.virtnft.cli;
 
-import java.util.Collection;
 import java.util.List;
-import java.util.TreeSet;
+import java.util.Map;
+import java.util.TreeMap;
 import org.virtnft.definitions.LibvirtNetwork;
 import org.virtnft.network.Words;
 import org.virtnft.state.AppliedNetwork;
@@ -15,20 +15,40 @@ final class OwnerNetworks {
 
     private OwnerNetworks() {}
 
-    /** Their names, for people. */
-    static Collection<String> names(List<LibvirtNetwork> networks, Snapshot state) {
-        TreeSet<String> names = new TreeSet<>();
-        for (LibvirtNetwork network : networks) {
-            if (NetworkReader.speaksToUs(network.liveXml().orElse(""))
-                    || NetworkReader.speaksToUs(network.persistentXml().orElse(""))) {
-                names.add(Words.printable(network.name(), 128));
-            }
-        }
+    /** Why each of them is in the way of whoever takes our rules away, and what helps. */
+    static List<String> objections(List<LibvirtNetwork> networks, Snapshot state) {
+        Map<String, String> ways = new TreeMap<>();
         for (AppliedNetwork network : state.networks().values()) {
-            if (network.isOwner() && network.source() != Source.UNKNOWN) {
-                names.add(Words.printable(network.name(), 128));
+            if (network.isOwner() && network.source() != Source.LIBVIRT) {
+                String word =
+                        network.source() == Source.UNKNOWN ? network.bridge().value() : shown(network.name());
+                ways.put(
+                        network.source() == Source.UNKNOWN ? "whoever is on bridge " + word : word,
+                        "take it out by 'virt-nft remove " + word + "'");
+            } else if (network.isOwner()) {
+                ways.put(shown(network.name()), "'virt-nft apply --all' takes it out if it does not run any more");
             }
         }
-        return names;
+        for (LibvirtNetwork network : networks) {
+            boolean ours = NetworkReader.speaksToUs(network.liveXml().orElse(""))
+                    || NetworkReader.speaksToUs(network.persistentXml().orElse(""));
+            if (ours) {
+                String name = shown(network.name());
+                ways.put(
+                        name,
+                        network.persistentXml().isPresent()
+                                ? "give it back to libvirt by 'virt-nft release --now " + name + "', or undefine it"
+                                : "it is transient: keep what 'virsh net-dumpxml " + name
+                                        + "' prints, 'virsh net-define' it, then 'virt-nft release --now " + name
+                                        + "'");
+            }
+        }
+        return ways.entrySet().stream()
+                .map(each -> "nothing would protect the guests of " + each.getKey() + "; " + each.getValue())
+                .toList();
+    }
+
+    private static String shown(String name) {
+        return Words.printable(name, 128);
     }
 }

@@ -36,17 +36,24 @@ final class ReleaseCommand extends ReshapingCommand {
 
     @Override
     Optional<Reshaped> reshape(LibvirtNetwork network, String definition, List<Problem> errors) {
+        Optional<String> lost = lostPolicy(network, definition);
+        if (lost.isEmpty()) {
+            return released(network, definition, definition, errors);
+        }
+        Adoption.Rewriting regained = Adoption.regain(source(network), bytes(definition), lost.get());
+        errors.addAll(regained.errors());
+        return regained.xml().flatMap(adopted -> released(network, definition, adopted, errors));
+    }
+
+    /** @param definition with our element in it */
+    private Optional<Reshaped> released(
+            LibvirtNetwork network, String former, String definition, List<Problem> errors) {
         Optional<String> kept = kept(Reshaped.uuidOf(definition));
         if (kept.isPresent() && isAdopted(kept.get(), definition)) {
             Reading before = NetworkReader.read(source(network), bytes(definition));
             Reading after = NetworkReader.read(source(network), bytes(kept.get()));
             return Optional.of(new Reshaped(
-                    network,
-                    definition,
-                    kept.get(),
-                    before,
-                    after,
-                    "its definition is what it was before it was adopted"));
+                    network, former, kept.get(), before, after, "its definition is what it was before it was adopted"));
         }
         Adoption.Rewriting rewriting = rewrite(source(network), bytes(definition));
         errors.addAll(rewriting.errors());
@@ -56,7 +63,7 @@ final class ReleaseCommand extends ReshapingCommand {
         return rewriting
                 .xml()
                 .map(next -> Reshaped.of(
-                        network, definition, rewriting, "its definition is computed from our metadata, for " + why));
+                        network, former, rewriting, "its definition is computed from our metadata, for " + why));
     }
 
     private Optional<String> kept(String uuid) {

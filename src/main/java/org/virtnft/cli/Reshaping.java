@@ -126,8 +126,17 @@ final class Reshaping {
                 List.of(why, "and what was begun could not be taken back: " + e + "; run 'virt-nft apply --all'"));
     }
 
+    private static boolean isOpen(Entry entry, String definition) {
+        return read(entry.name(), definition).mode().equals("open");
+    }
+
+    /** Not where it only gets our element back. */
     private static boolean adopts(Entry entry) {
-        return read(entry.name(), entry.next()).mode().equals("open");
+        return isOpen(entry, entry.next()) && !isOpen(entry, entry.former());
+    }
+
+    private static boolean releases(Entry entry) {
+        return !isOpen(entry, entry.next());
     }
 
     private static String uuid(Entry entry) {
@@ -137,7 +146,7 @@ final class Reshaping {
     /** Of networks that are no owners now, no former definition is kept: those not adopted after all, or those released. */
     private void end(List<Entry> entries, boolean undone) throws IOException {
         for (Entry entry : entries) {
-            if (adopts(entry) == undone) {
+            if (undone ? adopts(entry) : releases(entry)) {
                 former.forget(uuid(entry));
             }
         }

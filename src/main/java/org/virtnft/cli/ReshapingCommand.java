@@ -111,6 +111,11 @@ abstract class ReshapingCommand extends AskingLibvirt {
         return new FormerDefinitions(host);
     }
 
+    /** Our element of a network whose definition lost it. */
+    final Optional<String> lostPolicy(LibvirtNetwork network, String definition) {
+        return new LostPolicy(state(), former()).of(network, definition);
+    }
+
     final HostFiles host() {
         return host;
     }
@@ -193,8 +198,8 @@ abstract class ReshapingCommand extends AskingLibvirt {
                 + (paused.isPresent()
                         ? ": restarted; packets of its guests were stopped for " + seconds(paused.get()) + " s"
                         : each.network().isActive()
-                                ? ": it runs on as it was started; this takes effect at its next start ('virsh net-destroy',"
-                                        + " which takes running guests off the bridge, and 'virsh net-start'), or with --now"
+                                ? ": it runs on as it was started; this takes effect at its next start, or at once with --now, under"
+                                        + " its guests"
                                 : ": this takes effect at its next start"));
         each.after().warnings().forEach(out()::println);
     }

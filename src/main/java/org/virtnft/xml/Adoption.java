@@ -62,6 +62,40 @@ public final class Adoption {
         return new Adoption(source).rewrite(source, xml, Shape.COMPANION);
     }
 
+    /**
+     * Into the owner's shape again, of a definition that lost our element or has one in a namespace that is nearly ours.
+     *
+     * @param source what to call the definition in messages
+     * @param policy our element as {@link Reading#policy} gave it
+     */
+    public static Rewriting regain(String source, byte[] xml, String policy) {
+        Reading before = NetworkReader.read(source, xml);
+        Document document = documentOf(xml);
+        Element network = document.getRootElement();
+        Element ours;
+        try {
+            ours = XmlParser.parse(policy.getBytes(StandardCharsets.UTF_8)).detachRootElement();
+        } catch (JDOMException | IOException e) {
+            throw new IllegalStateException("it could be read a moment ago", e);
+        }
+        Optional<Element> metadata = Optional.ofNullable(network.getChild("metadata"));
+        if (metadata.isPresent()) {
+            for (Element element : List.copyOf(metadata.get().getChildren())) {
+                if (NetworkReader.speaksToUs(element.getNamespaceURI())) {
+                    Layout.remove(element);
+                }
+            }
+            Layout.append(metadata.get(), ours);
+        } else {
+            Layout.before(network.getChild("forward"), new Element("metadata").addContent(ours));
+        }
+        String text = XmlText.of(document);
+        Reading after = NetworkReader.read(source, text.getBytes(StandardCharsets.UTF_8));
+        return after.errors().isEmpty()
+                ? new Rewriting(Optional.of(text), before, after, List.of())
+                : new Rewriting(Optional.empty(), before, after, after.errors());
+    }
+
     /** A definition that was rewritten, or is to be, letter by letter as this class writes it: what differs then is a difference. */
     public static String asWritten(String xml) {
         return XmlText.of(documentOf(xml.getBytes(StandardCharsets.UTF_8)));
