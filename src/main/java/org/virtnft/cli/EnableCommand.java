@@ -20,6 +20,7 @@ import org.virtnft.host.HostFiles;
 import org.virtnft.host.LibvirtDaemon;
 import org.virtnft.host.Program;
 import org.virtnft.host.ProgramException;
+import org.virtnft.kernel.NetworkNamespace;
 import org.virtnft.network.Shape;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
@@ -82,13 +83,17 @@ final class EnableCommand extends Shared {
             out().println("nothing was changed");
             return ExitCode.FAILED;
         }
+        boolean fresh = !isEnabled();
         putHook(daemon);
-        if (hookOnly) {
-            // begins the record that tells a state in which nothing is applied from one that was lost
-            apply(Snapshot::networks);
-            return ExitCode.DONE;
+        if (!hookOnly) {
+            return applyRunning();
         }
-        return applyRunning();
+        // the record tells a state in which nothing is applied from one that was lost; this may be the first to begin
+        // it
+        if (!fresh || !state().begin(NetworkNamespace.current())) {
+            apply(Snapshot::networks);
+        }
+        return ExitCode.DONE;
     }
 
     private RunningNetworks running() {

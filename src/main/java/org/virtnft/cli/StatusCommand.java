@@ -167,7 +167,8 @@ final class StatusCommand extends AskingLibvirt {
             }
         }
         if (kernel.applied().isIncomplete() && !kernel.remarks().isEmpty()) {
-            faults.add("the state in " + state().path() + " was lost or damaged: 'virt-nft apply --all' makes it anew");
+            faults.add("the state in " + state().path()
+                    + " does not say all that was applied, or nothing was: 'virt-nft apply --all' makes it anew");
         }
         faults.addAll(kernel.remarks());
         return faults;

@@ -215,6 +215,20 @@ public final class StateDirectory {
         replace(table(), NetworkFile.write(table));
     }
 
+    /**
+     * Begins the record of a namespace in which nothing was applied so far.
+     *
+     * @return false when there is one, or something was applied
+     */
+    public boolean begin(String namespace) {
+        create(directory);
+        if (readTable().isRecorded() || !listNames(networks()).isEmpty()) {
+            return false;
+        }
+        write(TableState.empty(namespace));
+        return true;
+    }
+
     /** When a change was last made, or found to be none; empty when none ever was. */
     public Optional<Instant> lastChange() {
         long milliseconds = table().toFile().lastModified();

@@ -111,7 +111,7 @@ public final class Restoration {
 
     private static String said(AppliedNetwork network) {
         String what = Words.printable(network.name(), 128) + ": ";
-        return what + "the state had lost it, and it was found again in libvirt's files"
+        return what + "it runs by libvirt's files, and the state knew nothing of it"
                 + network.blocked().map(reason -> "; it is blocked: " + reason).orElse("");
     }
 }

@@ -123,8 +123,13 @@ final class LibvirtLab implements AutoCloseable {
 
         /** Its output, when it succeeded. */
         String ok() {
-            if (status != 0) {
-                fail("exit status " + status + "\n" + this);
+            return ended(0);
+        }
+
+        /** Its output, when it ended with this status. */
+        String ended(int expected) {
+            if (status != expected) {
+                fail("exit status " + status + ", not " + expected + "\n" + this);
             }
             return out;
         }
