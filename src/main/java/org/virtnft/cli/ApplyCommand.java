@@ -22,6 +22,11 @@ final class ApplyCommand extends ApplyingCommand {
     private boolean dryRun;
 
     private final Clock clock = Clock.systemUTC();
+    private final Begun begun;
+
+    ApplyCommand(Begun begun) {
+        this.begun = begun;
+    }
 
     @Override
     public Integer call() {
@@ -41,7 +46,7 @@ final class ApplyCommand extends ApplyingCommand {
 
     private Result perform(Change change, Scrutiny scrutiny) {
         if (!dryRun) {
-            Result result = applier().apply(change, scrutiny);
+            Result result = applier(begun).apply(change, scrutiny);
             completeDhcpChecksums(result.changed().stream()
                     .flatMap(bridge ->
                             Optional.ofNullable(result.after().networks().get(bridge)).stream()));
@@ -62,6 +67,7 @@ final class ApplyCommand extends ApplyingCommand {
         }
         RunningNetworks running = running();
         if (!dryRun) {
+            begun.changing();
             List<String> dropped = state().locked(LOCK_DEADLINE, state()::dropOtherVersions);
             if (!dropped.isEmpty()) {
                 err().println("virt-nft: another version's state of " + String.join(", ", dropped)
@@ -82,7 +88,7 @@ final class ApplyCommand extends ApplyingCommand {
     /** An adopt or release that died; libvirt is needed for that. */
     private void takeBackWhatWasInterrupted() {
         HostFiles host = HostFiles.REAL;
-        Reshaping reshaping = new Reshaping(definitions()::control, definitions(), host, state(), applier());
+        Reshaping reshaping = new Reshaping(definitions()::control, definitions(), host, state(), applier(begun));
         if (!reshaping.isUnfinished()) {
             return;
         }
@@ -93,6 +99,7 @@ final class ApplyCommand extends ApplyingCommand {
         }
         try {
             new FormerDefinitions(host).alone(() -> {
+                begun.changing();
                 List<String> lost = reshaping.goBack();
                 if (!lost.isEmpty()) {
                     throw new CommandException(ExitCode.UNCERTAIN, lost);

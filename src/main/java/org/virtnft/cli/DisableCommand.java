@@ -39,6 +39,11 @@ final class DisableCommand extends Shared {
     private boolean hookOnly;
 
     private final HostFiles files = HostFiles.REAL;
+    private final Begun begun;
+
+    DisableCommand(Begun begun) {
+        this.begun = begun;
+    }
 
     @Override
     public Integer call() {
@@ -70,6 +75,7 @@ final class DisableCommand extends Shared {
             out().println("nothing was changed");
             return ExitCode.FAILED;
         }
+        begun.changing();
         // First what may fail: it leaves everything as it was.
         if (!hookOnly) {
             takeOut();

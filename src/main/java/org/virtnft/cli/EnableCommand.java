@@ -49,6 +49,11 @@ final class EnableCommand extends Shared {
 
     private final HostFiles files = HostFiles.REAL;
     private final Clock clock = Clock.systemUTC();
+    private final Begun begun;
+
+    EnableCommand(Begun begun) {
+        this.begun = begun;
+    }
 
     @Override
     public Integer call() {
@@ -80,6 +85,7 @@ final class EnableCommand extends Shared {
             out().println("nothing was changed");
             return ExitCode.FAILED;
         }
+        begun.changing();
         putHook(daemon);
         return hookOnly ? ExitCode.DONE : applyRunning();
     }

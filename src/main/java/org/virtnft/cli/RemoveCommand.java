@@ -23,12 +23,18 @@ final class RemoveCommand extends Shared {
     @Option(names = "--all", description = "Every network, and with them the table.")
     private boolean all;
 
+    private final Begun begun;
+
+    RemoveCommand(Begun begun) {
+        this.begun = begun;
+    }
+
     @Override
     public Integer call() {
         if (all != names.isEmpty()) {
             throw usage("name networks, or say --all");
         }
-        Result result = applier()
+        Result result = applier(begun)
                 .apply(
                         before -> {
                             List<String> unknown = new ArrayList<>();

@@ -68,17 +68,27 @@ abstract class Shared implements java.util.concurrent.Callable<Integer> {
         return System.getProperty("virtnft.program", "virt-nft");
     }
 
+    /** Of commands that change nothing, or have their own way of ending when they are interrupted. */
     final Applier applier() {
         return applier(state());
     }
 
     final Applier applier(StateDirectory state) {
+        return applier(state, StepListener.NONE);
+    }
+
+    /** Of those that go on to their end once they have begun to change something. */
+    final Applier applier(Begun begun) {
+        return applier(state(), begun.byChanges());
+    }
+
+    private Applier applier(StateDirectory state, StepListener listener) {
         Flows flows = new Flows(
                 new ConntrackNetlink(),
                 new RouteNetlink(),
                 new Interfaces()::exists,
                 line -> err().println("virt-nft: " + line));
-        return new Applier(state, new LibNftables(), Template.load(), StepListener.NONE, LOCK_DEADLINE, flows);
+        return new Applier(state, new LibNftables(), Template.load(), listener, LOCK_DEADLINE, flows);
     }
 
     /** Says which running networks could not be applied; the exit status that goes with it. */

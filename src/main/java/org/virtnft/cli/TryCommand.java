@@ -58,6 +58,12 @@ final class TryCommand extends ApplyingCommand {
 
     private final HostFiles host = HostFiles.REAL;
     private final Clock clock = Clock.systemUTC();
+    private final Begun begun;
+
+    /** @param begun for the way back by hand; while something is tried, a signal goes back, whatever was begun */
+    TryCommand(Begun begun) {
+        this.begun = begun;
+    }
 
     @Override
     public Integer call() {
@@ -79,6 +85,7 @@ final class TryCommand extends ApplyingCommand {
         if (confirm) {
             return ended(trials.confirm(open.id()));
         }
+        begun.changing();
         Trial ended = trials.goBack(open.id());
         ended.said().forEach(out()::println);
         return ExitCode.DONE;

@@ -83,6 +83,7 @@ public final class Applier {
     }
 
     private Result applyLocked(Change change, Scrutiny scrutiny) {
+        listener.before(Step.RECOVER);
         Map<String, Count> counted = recover();
         Snapshot before = state.read();
         checkNamespace(before);
