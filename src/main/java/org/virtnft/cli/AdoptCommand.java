@@ -27,12 +27,12 @@ final class AdoptCommand extends ReshapingCommand {
     @Option(names = "--force", description = "Adopt also where others on this host would drop guests' packets.")
     private boolean force;
 
-    AdoptCommand() {
-        this(UnaryOperator.identity());
+    AdoptCommand(Begun begun) {
+        this(begun, UnaryOperator.identity());
     }
 
-    AdoptCommand(UnaryOperator<NetworkControl> around) {
-        super(around);
+    AdoptCommand(Begun begun, UnaryOperator<NetworkControl> around) {
+        super(begun, around);
     }
 
     @Override

@@ -21,6 +21,11 @@ final class ApplyCommand extends ApplyingCommand {
     private boolean dryRun;
 
     private final Clock clock = Clock.systemUTC();
+    private final Begun begun;
+
+    ApplyCommand(Begun begun) {
+        this.begun = begun;
+    }
 
     @Override
     public Integer call() {
@@ -40,7 +45,7 @@ final class ApplyCommand extends ApplyingCommand {
 
     private Result perform(Change change) {
         if (!dryRun) {
-            return apply(change);
+            return apply(applier(begun), change);
         }
         Result result = applier().tryOut(change);
         out().print(result.script().isEmpty() ? "# nothing to do\n" : result.script());
@@ -56,6 +61,9 @@ final class ApplyCommand extends ApplyingCommand {
                                     + " back then, before what is shown here");
         }
         RunningNetworks running = running();
+        if (!dryRun) {
+            begun.changing();
+        }
         RunningNetworks.Applied applied = running.apply(this::perform, clock.instant());
         if (!dryRun) {
             tell(applied);
@@ -70,7 +78,7 @@ final class ApplyCommand extends ApplyingCommand {
     /** An adopt or release that died; libvirt is needed for that. */
     private void takeBackWhatWasInterrupted() {
         HostFiles host = HostFiles.REAL;
-        Reshaping reshaping = new Reshaping(definitions()::control, definitions(), host, state(), applier());
+        Reshaping reshaping = new Reshaping(definitions()::control, definitions(), host, state(), applier(begun));
         if (!reshaping.isUnfinished()) {
             return;
         }
@@ -81,6 +89,7 @@ final class ApplyCommand extends ApplyingCommand {
         }
         try {
             new FormerDefinitions(host).alone(() -> {
+                begun.changing();
                 List<String> lost = reshaping.goBack();
                 if (!lost.isEmpty()) {
                     throw new CommandException(ExitCode.UNCERTAIN, lost);

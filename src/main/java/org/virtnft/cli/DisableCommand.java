@@ -37,6 +37,11 @@ final class DisableCommand extends Shared {
     private boolean hookOnly;
 
     private final HostFiles files = HostFiles.REAL;
+    private final Begun begun;
+
+    DisableCommand(Begun begun) {
+        this.begun = begun;
+    }
 
     @Override
     public Integer call() {
@@ -69,6 +74,7 @@ final class DisableCommand extends Shared {
             out().println("nothing was changed");
             return ExitCode.FAILED;
         }
+        begun.changing();
         // First what may fail: it leaves everything as it was.
         if (!hookOnly) {
             takeOut();
@@ -107,7 +113,7 @@ final class DisableCommand extends Shared {
     }
 
     private void takeOut() {
-        Result result = apply(before -> {
+        Result result = apply(applier(), before -> {
             NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(before.networks());
             after.values().removeIf(network -> network.source() == Source.LIBVIRT);
             return after;

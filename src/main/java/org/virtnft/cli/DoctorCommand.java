@@ -53,6 +53,11 @@ final class DoctorCommand extends AskingLibvirt {
     private Confirmation confirmation = new Confirmation();
 
     private final HostFiles files = HostFiles.REAL;
+    private final Begun begun;
+
+    DoctorCommand(Begun begun) {
+        this.begun = begun;
+    }
 
     @Override
     public Integer call() {
@@ -182,6 +187,7 @@ final class DoctorCommand extends AskingLibvirt {
             out().println("nothing was changed");
             return ExitCode.FAILED;
         }
+        begun.changing();
         for (Step step : steps) {
             run(step);
         }

@@ -52,6 +52,11 @@ final class EnableCommand extends Shared {
 
     private final HostFiles files = HostFiles.REAL;
     private final Clock clock = Clock.systemUTC();
+    private final Begun begun;
+
+    EnableCommand(Begun begun) {
+        this.begun = begun;
+    }
 
     @Override
     public Integer call() {
@@ -84,6 +89,7 @@ final class EnableCommand extends Shared {
             return ExitCode.FAILED;
         }
         boolean fresh = !isEnabled();
+        begun.changing();
         putHook(daemon);
         if (!hookOnly) {
             return applyRunning();
@@ -91,7 +97,7 @@ final class EnableCommand extends Shared {
         // the record tells a state in which nothing is applied from one that was lost; this may be the first to begin
         // it
         if (!fresh || !state().begin(NetworkNamespace.current())) {
-            apply(Snapshot::networks);
+            apply(applier(), Snapshot::networks);
         }
         return ExitCode.DONE;
     }
@@ -225,7 +231,7 @@ final class EnableCommand extends Shared {
 
     private int applyRunning() {
         Instant now = clock.instant();
-        RunningNetworks.Applied applied = running().apply(this::apply, now);
+        RunningNetworks.Applied applied = running().apply(change -> apply(applier(), change), now);
         state().clearFailedStarts(applied.complete().stream().map(Named::name).toList());
         for (Named each : applied.complete()) {
             out().println(Words.printable(each.name(), 128) + ": applied");

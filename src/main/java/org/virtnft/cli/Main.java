@@ -2,9 +2,13 @@ package org.virtnft.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 import org.virtnft.host.ProgramException;
+import org.virtnft.host.SystemLog;
 import org.virtnft.kernel.KernelException;
+import org.virtnft.network.Words;
 import org.virtnft.state.StateException;
 import org.virtnft.transaction.ChangeException;
 import picocli.CommandLine;
@@ -39,9 +43,13 @@ import picocli.CommandLine.Command;
             "0:done",
             "1:failed, and nothing changed (of apply --all: not all networks could be applied)",
             "2:bad usage or bad input, nothing changed",
-            "4:a rollback failed, the state is uncertain: run 'virt-nft apply --all'"
+            "4:a rollback failed, or the program was killed in the middle of a change: run 'virt-nft apply --all'",
+            "129, 130, 143:ended by a hangup, by Ctrl-C or by kill before it had begun to change anything (of try: it went back)"
         })
 public final class Main implements Runnable {
+
+    /** A restart waits for libvirt and for guests' interfaces, each with a shorter deadline of its own. */
+    private static final Duration LONGEST_END = Duration.ofMinutes(2);
 
     @CommandLine.Spec
     private CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
@@ -52,17 +60,50 @@ public final class Main implements Runnable {
     public static void main(String[] arguments) {
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        System.exit(run(out, err, arguments));
+        Begun begun = new Begun();
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(() -> endWhatWasBegun(begun, err, arguments), "end what was begun"));
+        int status = ExitCode.FAILED;
+        try {
+            status = run(new Main(), begun, out, err, arguments);
+        } finally {
+            begun.ended(status);
+        }
+        System.exit(status);
+    }
+
+    /**
+     * Where the JVM is asked to end in the midst of a change: lets the command come to its end first, and ends with its exit status,
+     * for a JVM that a signal ends would hide it.
+     */
+    private static void endWhatWasBegun(Begun begun, PrintWriter err, String... arguments) {
+        if (!begun.interrupted()) {
+            return;
+        }
+        err.println("virt-nft: interrupted; what was begun is brought to its end");
+        OptionalInt status = begun.awaitEnd(LONGEST_END);
+        if (status.isEmpty()) {
+            err.println("virt-nft: what was begun does not come to its end: run 'virt-nft apply --all'");
+        }
+        // the terminal may be gone, and with it all that the command itself said
+        if (err.checkError()) {
+            String command = Words.printable("virt-nft " + String.join(" ", arguments), 256);
+            SystemLog.warn("'" + command + "' was interrupted; what it had begun "
+                    + (status.isPresent()
+                            ? "was brought to its end, with exit status " + status.getAsInt()
+                            : "does not come to its end: run 'virt-nft apply --all'"));
+        }
+        Runtime.getRuntime().halt(status.orElse(ExitCode.UNCERTAIN));
     }
 
     /** Runs one command; returns its exit status. */
     public static int run(PrintWriter out, PrintWriter err, String... arguments) {
-        return run(new Main(), out, err, arguments);
+        return run(new Main(), new Begun(), out, err, arguments);
     }
 
     /** Runs a command object. */
-    static int run(Object main, PrintWriter out, PrintWriter err, String... arguments) {
-        CommandLine commands = new CommandLine(main)
+    static int run(Object main, Begun begun, PrintWriter out, PrintWriter err, String... arguments) {
+        CommandLine commands = new CommandLine(main, new CommandFactory(begun))
                 .setOut(out)
                 .setErr(err)
                 .setUsageHelpAutoWidth(true)

@@ -21,12 +21,12 @@ import picocli.CommandLine.Command;
                 "Gives adopted networks their former mode back, from their next start on or now: the way back of adopt.")
 final class ReleaseCommand extends ReshapingCommand {
 
-    ReleaseCommand() {
-        this(UnaryOperator.identity());
+    ReleaseCommand(Begun begun) {
+        this(begun, UnaryOperator.identity());
     }
 
-    ReleaseCommand(UnaryOperator<NetworkControl> around) {
-        super(around);
+    ReleaseCommand(Begun begun, UnaryOperator<NetworkControl> around) {
+        super(begun, around);
     }
 
     @Override

@@ -23,12 +23,18 @@ final class RemoveCommand extends Shared {
     @Option(names = "--all", description = "Every network, and with them the table.")
     private boolean all;
 
+    private final Begun begun;
+
+    RemoveCommand(Begun begun) {
+        this.begun = begun;
+    }
+
     @Override
     public Integer call() {
         if (all != names.isEmpty()) {
             throw usage("name networks, or say --all");
         }
-        Result result = apply(before -> {
+        Result result = apply(applier(begun), before -> {
             List<String> unknown = new ArrayList<>();
             for (String name : names) {
                 if (before.networks().values().stream().noneMatch(network -> network.isCalled(name))) {

@@ -48,10 +48,12 @@ abstract class ReshapingCommand extends AskingLibvirt {
     private boolean print;
 
     private final HostFiles host = HostFiles.REAL;
+    private final Begun begun;
     private final UnaryOperator<NetworkControl> around;
 
     /** @param around what stands between this command and libvirt; a test's faults */
-    ReshapingCommand(UnaryOperator<NetworkControl> around) {
+    ReshapingCommand(Begun begun, UnaryOperator<NetworkControl> around) {
+        this.begun = begun;
         this.around = around;
     }
 
@@ -183,12 +185,13 @@ abstract class ReshapingCommand extends AskingLibvirt {
     }
 
     private Map<String, Duration> performAlone(List<Reshaped> all) throws IOException {
-        Reshaping reshaping =
-                new Reshaping(() -> around.apply(definitions().control()), definitions(), host, state(), applier());
+        Reshaping reshaping = new Reshaping(
+                () -> around.apply(definitions().control()), definitions(), host, state(), applier(begun));
         if (reshaping.isUnfinished()) {
             throw CommandException.failed(
                     "an earlier adopt or release was interrupted: run 'virt-nft apply --all', which takes it back");
         }
+        begun.changing();
         return reshaping.perform(all, now);
     }
 

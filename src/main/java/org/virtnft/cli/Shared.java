@@ -56,11 +56,21 @@ abstract class Shared implements java.util.concurrent.Callable<Integer> {
         return System.getProperty("virtnft.program", "virt-nft");
     }
 
+    /** Of commands that change nothing, or have their own way of ending when they are interrupted. */
     final Applier applier() {
         return applier(state());
     }
 
     final Applier applier(StateDirectory state) {
+        return applier(state, StepListener.NONE);
+    }
+
+    /** Of those that go on to their end once they have begun to change something. */
+    final Applier applier(Begun begun) {
+        return applier(state(), begun.byChanges());
+    }
+
+    private Applier applier(StateDirectory state, StepListener listener) {
         Flows flows = new Flows(
                 new ConntrackNetlink(),
                 new RouteNetlink(),
@@ -73,18 +83,12 @@ abstract class Shared implements java.util.concurrent.Callable<Integer> {
                 clock);
         Aftermath flowsEnd = flows::end;
         return new Applier(
-                state,
-                new LibNftables(),
-                Template.load(),
-                StepListener.NONE,
-                LOCK_DEADLINE,
-                flowsEnd.then(repair),
-                restoration);
+                state, new LibNftables(), Template.load(), listener, LOCK_DEADLINE, flowsEnd.then(repair), restoration);
     }
 
     /** Makes a change, and says what the state did not say of what was applied. */
-    final Result apply(Change change) {
-        Result result = applier().apply(change);
+    final Result apply(Applier applier, Change change) {
+        Result result = applier.apply(change);
         result.remarks().forEach(remark -> err().println("virt-nft: " + remark));
         err().flush();
         return result;

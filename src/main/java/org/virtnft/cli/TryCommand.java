@@ -57,6 +57,12 @@ final class TryCommand extends ApplyingCommand {
 
     private final HostFiles host = HostFiles.REAL;
     private final Clock clock = Clock.systemUTC();
+    private final Begun begun;
+
+    /** @param begun for the way back by hand; while something is tried, a signal goes back, whatever was begun */
+    TryCommand(Begun begun) {
+        this.begun = begun;
+    }
 
     @Override
     public Integer call() {
@@ -78,6 +84,7 @@ final class TryCommand extends ApplyingCommand {
         if (confirm) {
             return ended(trials.confirm(open.id()));
         }
+        begun.changing();
         Trial ended = trials.goBack(open.id());
         ended.said().forEach(out()::println);
         return ExitCode.DONE;
@@ -101,13 +108,13 @@ final class TryCommand extends ApplyingCommand {
         try {
             startWatcher(trials, id);
             running.ifPresent(networks -> {
-                RunningNetworks.Applied applied =
-                        networks.apply(change -> apply(trials.recorded(id, timeout, change)), clock.instant());
+                RunningNetworks.Applied applied = networks.apply(
+                        change -> apply(applier(), trials.recorded(id, timeout, change)), clock.instant());
                 tell(applied);
                 conclude(applied);
             });
             given.ifPresent(networks -> {
-                apply(trials.recorded(id, timeout, networks.change()));
+                apply(applier(), trials.recorded(id, timeout, networks.change()));
                 networks.networks().forEach(this::tell);
             });
         } catch (RuntimeException e) {

@@ -86,6 +86,7 @@ public final class Applier {
     }
 
     private Result applyLocked(Change change) {
+        listener.before(Step.RECOVER);
         KernelTable kernel = readKernel();
         Map<String, Count> counted = Map.of();
         if (isInterrupted()) {

@@ -2,6 +2,8 @@ package org.virtnft.transaction;
 
 /** The steps of a change, in order. A failure at any of them leaves what was before. */
 public enum Step {
+    /** Go back first by the journal of a process that died. The lock is held from here on. */
+    RECOVER,
     /** Ask the kernel whether our table is what the state says. */
     READ_KERNEL,
     /** Write down what to go back to. */

@@ -205,13 +205,17 @@ public final class Trials {
         }
         NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(now.networks());
         Set<InterfaceName> ours = new TreeSet<>();
+        // by the journal, for one: whoever made the change may have been killed after the kernel had it
+        Set<InterfaceName> asBefore = new TreeSet<>();
         for (InterfaceName bridge : trial.bridges()) {
             Optional<AppliedNetwork> current =
                     Optional.ofNullable(now.networks().get(bridge));
             if (current.equals(trial.made(bridge))) {
                 after.remove(bridge);
                 ours.add(bridge);
-            } else if (!current.equals(trial.before(bridge))) {
+            } else if (current.equals(trial.before(bridge))) {
+                asBefore.add(bridge);
+            } else {
                 String name = current.or(() -> trial.made(bridge))
                         .or(() -> trial.before(bridge))
                         .map(AppliedNetwork::name)
@@ -219,10 +223,14 @@ public final class Trials {
                 said.add(shown(name) + ": changed by something else meanwhile, stays so");
             }
         }
+        for (InterfaceName bridge : asBefore) {
+            trial.before(bridge).ifPresent(network -> said.add(asBefore(network)));
+        }
         for (InterfaceName bridge : ours) {
             trial.before(bridge).ifPresent(network -> put(network, after, impossible, said));
         }
-        for (InterfaceName bridge : ours) {
+        asBefore.addAll(ours);
+        for (InterfaceName bridge : asBefore) {
             trial.made(bridge)
                     .map(AppliedNetwork::name)
                     .filter(name -> after.values().stream()
@@ -242,7 +250,7 @@ public final class Trials {
             said.add(name + ": changed by something else meanwhile, stays so");
         } else if (!impossible.contains(network.name())) {
             after.put(network.bridge(), network);
-            said.add(name + ": " + network.mode() + " on " + network.bridge() + ", as before");
+            said.add(asBefore(network));
         } else {
             String why = name + ": cannot be as before, for something else took its place meanwhile";
             // a companion has libvirt's rules; nothing but ours protects an owner network
@@ -253,6 +261,10 @@ public final class Trials {
             }
             said.add(why + ": run 'virt-nft apply --all'");
         }
+    }
+
+    private static String asBefore(AppliedNetwork network) {
+        return shown(network.name()) + ": " + network.mode() + " on " + network.bridge() + ", as before";
     }
 
     private static String shown(String name) {

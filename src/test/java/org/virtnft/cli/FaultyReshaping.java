@@ -35,10 +35,12 @@ public final class FaultyReshaping {
         int number = Integer.parseInt(arguments[1]);
         AtomicInteger calls = new AtomicInteger();
         UnaryOperator<NetworkControl> around = real -> new Faulty(real, fault, number, calls);
-        ReshapingCommand command = arguments[2].equals("adopt") ? new AdoptCommand(around) : new ReleaseCommand(around);
+        ReshapingCommand command = arguments[2].equals("adopt")
+                ? new AdoptCommand(new Begun(), around)
+                : new ReleaseCommand(new Begun(), around);
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        int status = Main.run(command, out, err, Arrays.copyOfRange(arguments, 3, arguments.length));
+        int status = Main.run(command, new Begun(), out, err, Arrays.copyOfRange(arguments, 3, arguments.length));
         out.println("calls: " + calls.get());
         System.exit(status);
     }

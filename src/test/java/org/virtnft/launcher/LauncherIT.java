@@ -173,7 +173,7 @@ class LauncherIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"SEGV, 11", "ABRT, 6", "TERM, 15", "KILL, 9"})
+    @CsvSource({"SEGV, 11", "ABRT, 6", "KILL, 9"})
     void aSignalIsOneLine(String signal, int number) {
         Run run = withJava(FakeJava.home(folder, "kill -" + signal + " $$"));
         assertEquals(
@@ -181,9 +181,112 @@ class LauncherIT {
                         1,
                         "",
                         "virt-nft: the Java process was killed by signal " + number + " (" + signal
-                                + "); the previous rules are in force or come back at the next run:"
-                                + " run 'virt-nft apply --all'\n"),
+                                + "); no change is left half done: 'virt-nft status' tells what is applied\n"),
                 run);
+    }
+
+    /** By Ctrl-C, the end of a terminal, kill: who asked for the end need not be told of it. */
+    @ParameterizedTest
+    @CsvSource({"HUP, 129", "INT, 130", "TERM, 143"})
+    void beingAskedToEndIsPassedOnWithoutAWord(String signal, int status) {
+        assertEquals(new Run(status, "", ""), withJava(FakeJava.home(folder, "trap - INT; kill -" + signal + " $$")));
+    }
+
+    /** The journal is there from before the kernel's change until the state says it. */
+    @ParameterizedTest
+    @CsvSource({
+        "--state-dir DIR, journal, 4",
+        "--state-dir=DIR, journal, 4",
+        "--state-dir=DIR, journal.done, 4",
+        "--state-dir=DIR, networks, 1",
+        "-f --state-dir=OTHER --state-dir DIR, journal, 4",
+        "--state-dir=DIR --state-dir=OTHER, journal, 1",
+    })
+    void aDeathInTheMiddleOfAChangeLeavesItUncertain(String words, String left, int status) throws IOException {
+        Path state =
+                Files.createDirectories(folder.resolve("a state").resolve(left)).getParent();
+        List<String> command = new ArrayList<>(List.of(Program.launcher().toString(), "apply", "--all"));
+        for (String word : words.split(" ")) {
+            command.add(word.replace("DIR", state.toString()).replace("OTHER", folder.toString()));
+        }
+        Run run = Program.of(command)
+                .withOnly(MINIMAL)
+                .with("JAVA_HOME", FakeJava.home(folder, "kill -KILL $$").toString())
+                .run();
+
+        String told = status == 4
+                ? " in the middle of a change: run 'virt-nft apply --all', which goes back to what was before it first\n"
+                : "; no change is left half done: 'virt-nft status' tells what is applied\n";
+        assertEquals(new Run(status, "", "virt-nft: the Java process was killed by signal 9 (KILL)" + told), run);
+    }
+
+    @Test
+    void aDeathInTheMiddleOfAnAdoptNamesTheWayBack() {
+        Run run = inNamespaces("""
+                        mount -t tmpfs tmpfs /var/lib
+                        mkdir -p /var/lib/virt-nft/adopted
+                        touch /var/lib/virt-nft/adopted/unfinished
+                        exec /mnt/virt-nft adopt --now net
+                        """)
+                .with("JAVA_HOME", FakeJava.home(folder, "kill -KILL $$").toString())
+                .run();
+        assertEquals(
+                new Run(
+                        4,
+                        "",
+                        "virt-nft: the Java process was killed by signal 9 (KILL) in the middle of an adopt or release,"
+                                + " and guests may be unplugged: run 'virt-nft apply --all', which takes it back\n"),
+                run);
+    }
+
+    /** As systemd and scripts do; a terminal tells all processes of its group. */
+    @ParameterizedTest
+    @ValueSource(strings = {"HUP", "INT", "QUIT", "TERM"})
+    void aSignalForTheLauncherAloneReachesJavaWhoseEndIsAwaited(String signal) throws Exception {
+        Path started = folder.resolve("started");
+        Path java = FakeJava.home(
+                folder,
+                "trap 'sleep 0.5; echo told; exit 7' " + signal + "\ntouch " + started
+                        + "\nfor i in $(seq 300); do sleep 0.1; done");
+        Program.Running running = Program.of(Program.launcher().toString(), "status")
+                .withOnly(MINIMAL)
+                .with("JAVA_HOME", java.toString())
+                .start();
+        await(started);
+        Program.of("kill", "-" + signal, "" + running.process().pid()).run().ok();
+
+        assertEquals(new Run(7, "told\n", ""), running.await());
+    }
+
+    private static void await(Path file) throws InterruptedException {
+        for (int i = 0; i < 600 && !Files.exists(file); i++) {
+            Thread.sleep(50);
+        }
+        assertTrue(Files.exists(file), "Java is not started");
+    }
+
+    /** A script's background command ignores Ctrl-C, and so does what it starts. */
+    @ParameterizedTest
+    @CsvSource({"'', INT, 130", "'trap \"\" INT;', INT, 0", "'trap \"\" HUP;', HUP, 0"})
+    void whatTheCallerIgnoresJavaIgnoresToo(String before, String signal, int status) {
+        Run run = Program.of("sh", "-c", before + " exec " + Program.launcher() + " status")
+                .withOnly(MINIMAL)
+                .with(
+                        "JAVA_HOME",
+                        FakeJava.home(folder, "kill -" + signal + " $$").toString())
+                .run();
+        assertEquals(new Run(status, "", ""), run);
+    }
+
+    @Test
+    void standardInputIsTheCallers() {
+        Path java = FakeJava.home(folder, "cat; [ ! -e /proc/$$/fd/4 ] && [ ! -e /proc/$$/fd/3 ]");
+        Run run = Program.of(Program.launcher().toString(), "check", "-f", "-")
+                .withOnly(MINIMAL)
+                .with("JAVA_HOME", java.toString())
+                .input("all of it")
+                .run();
+        assertEquals(new Run(0, "all of it", ""), run);
     }
 
     private static Run withJava(Path home) {

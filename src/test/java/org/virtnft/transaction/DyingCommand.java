@@ -24,8 +24,9 @@ import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.StateDirectory;
 
 /**
- * A command of a process of its own that changes networks and dies on the way. Arguments: the state directory, and the death: a
- * {@link Step} before which it is killed, or one of the constants here.
+ * A command of a process of its own that changes networks and dies on the way. Arguments: the state directory, or
+ * {@code --state-dir=} and it, as the launcher knows it; and the death: a {@link Step} before which it is killed, or one of the
+ * constants here.
  */
 final class DyingCommand {
 
@@ -48,7 +49,7 @@ final class DyingCommand {
     private DyingCommand() {}
 
     public static void main(String[] arguments) {
-        StateDirectory state = new StateDirectory(Path.of(arguments[0]));
+        StateDirectory state = new StateDirectory(Path.of(arguments[0].replaceFirst("^--state-dir=", "")));
         String death = arguments[1];
         Nft nft = death.startsWith(IN_LIBRARY)
                 ? new CrashingNft(death.equals(IN_LIBRARY_AFTER_COMMIT))

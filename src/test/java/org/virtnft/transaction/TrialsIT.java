@@ -115,7 +115,20 @@ class TrialsIT {
                     }
                 }));
 
-        assertEquals(List.of(), goBack().said());
+        assertEquals(List.of("c: not applied, as before"), goBack().said());
+        assertSameAfter(Scene.nothing());
+    }
+
+    /** The way of a journal: the kernel has the change, its process was killed before it could write that down. */
+    @Test
+    void whatIsAsBeforeAlreadyIsToldLikeWhatGoesBack() {
+        begin(put(nat("a", "a0", "10.9.0.1/24")), Scene.remove("b"), put(nat("c", "c0", "10.3.0.1/24")));
+        scene.apply(Scene.remove("c"));
+        scene.apply(Scene.put(nat("a", "a0", "10.1.0.1/24"), nat("b", "b0", "10.2.0.1/24")));
+
+        assertEquals(
+                List.of("a: nat on a0, as before", "b: nat on b0, as before", "c: not applied, as before"),
+                goBack().said());
         assertSameAfter(Scene.nothing());
     }
 
