@@ -41,6 +41,7 @@ class ArchitectureTest {
                 "cli",
                 "demo",
                 "doctor",
+                "files",
                 "flows",
                 "hook",
                 "host",
@@ -68,6 +69,8 @@ class ArchitectureTest {
                 .definedBy(room("xml"))
                 .layer("ruleset")
                 .definedBy(room("ruleset"))
+                .layer("files")
+                .definedBy(room("files"))
                 .layer("kernel")
                 .definedBy(room("kernel"))
                 .layer("state")
@@ -92,6 +95,8 @@ class ArchitectureTest {
                 .definedBy(room("cli"))
                 .whereLayer("network")
                 .mayNotAccessAnyLayer()
+                .whereLayer("files")
+                .mayNotAccessAnyLayer()
                 .whereLayer("xml")
                 .mayOnlyAccessLayers("network")
                 .whereLayer("ruleset")
@@ -99,7 +104,7 @@ class ArchitectureTest {
                 .whereLayer("kernel")
                 .mayOnlyAccessLayers("network", "ruleset")
                 .whereLayer("state")
-                .mayOnlyAccessLayers("network", "ruleset")
+                .mayOnlyAccessLayers("network", "ruleset", "files")
                 .whereLayer("flows")
                 .mayOnlyAccessLayers("network", "ruleset", "kernel", "state")
                 .whereLayer("transaction")
@@ -107,7 +112,7 @@ class ArchitectureTest {
                 .whereLayer("libvirt")
                 .mayOnlyAccessLayers("network")
                 .whereLayer("host")
-                .mayNotAccessAnyLayer()
+                .mayOnlyAccessLayers("files")
                 .whereLayer("hook")
                 .mayOnlyAccessLayers("network", "xml", "ruleset", "kernel", "state", "flows", "transaction")
                 .whereLayer("demo")
