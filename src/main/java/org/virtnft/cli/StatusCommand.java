@@ -124,6 +124,7 @@ final class StatusCommand extends AskingLibvirt {
             remarks.add("failed: " + failed.message());
         }
         hookRemark().ifPresent(remarks::add);
+        new HookInForce(files, state()).openToOthers().ifPresent(remarks::add);
         if (new HookInForce(files, state()).notSeen()) {
             remarks.add("the hook is younger than libvirt's daemon, which may not run it: reload the daemon");
         }
