@@ -103,8 +103,7 @@ class UnprivilegedIT {
             assertEquals(1, run.status(), command + run);
             assertEquals("", run.out(), command);
             assertEquals(1, run.errors().size(), run.err());
-            assertTrue(
-                    run.err().startsWith("virt-nft: " + state + "/networks cannot be read (run as root): "), run.err());
+            assertTrue(run.err().contains(state.toString()) && run.err().contains("(run as root"), run.err());
         }
     }
 }
