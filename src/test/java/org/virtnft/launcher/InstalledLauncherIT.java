@@ -56,6 +56,8 @@ class InstalledLauncherIT {
         "CLASSPATH, /tmp/evil",
         "PATH, /tmp/evil/bin:/usr/sbin:/usr/bin",
         "LIBVIRT_DEBUG, 1",
+        "wanted_java, /tmp/evil",
+        "UID, 1000",
         "'A', 'line\nexport PATH=/tmp/evil/bin\nexport 1=2\nexport -x\nexport'",
     })
     void theCallersEnvironmentDecidesNothing(String variable, String value) {

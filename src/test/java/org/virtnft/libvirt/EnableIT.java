@@ -333,4 +333,15 @@ class EnableIT {
                 lab.sh("find /run/virt-nft /var/lib/virt-nft -perm /077"),
                 "what enable and adopt made is for root alone");
     }
+
+    @Test
+    void anUpgradeClosesWhatTheEarlierVersionLeftOpen() {
+        lab.virtNft("enable", "--yes").ok();
+        lab.sh(
+                "mkdir -p /var/lib/virt-nft/adopted /var/cache/virt-nft; echo '<network/>' >/var/lib/virt-nft/adopted/1.xml");
+        lab.sh("chmod -R a+rX /run/virt-nft /var/lib/virt-nft /var/cache/virt-nft");
+        lab.run("/usr/lib/virt-nft/maintain", "installed").ok();
+        assertEquals("", lab.sh("find /var/lib/virt-nft /run/virt-nft /var/cache/virt-nft -maxdepth 0 -perm /077"));
+        assertEquals("", lab.sh("find /var/lib/virt-nft -perm /077"));
+    }
 }
