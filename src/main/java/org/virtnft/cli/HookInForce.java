@@ -3,6 +3,7 @@ package org.virtnft.cli;
 import java.io.IOException;
 import java.util.Optional;
 import org.virtnft.host.HookCopy;
+import org.virtnft.host.HookTrust;
 import org.virtnft.host.HostFiles;
 import org.virtnft.host.LibvirtDaemon;
 import org.virtnft.state.StateDirectory;
@@ -19,6 +20,15 @@ record HookInForce(HostFiles files, StateDirectory state) {
         return LibvirtDaemon.running(files)
                 .filter(daemon -> daemon.started().toEpochMilli() < hook)
                 .isPresent();
+    }
+
+    /** What others than root can change of the hook and of what it runs; empty when there is nothing. */
+    Optional<String> openToOthers() {
+        try {
+            return new HookTrust(files).doubt();
+        } catch (IOException e) {
+            return Optional.of("whose the hook is cannot be seen (run as root): " + e.getMessage());
+        }
     }
 
     /** Why a network that nothing but our rules protects might start without them; empty when nothing speaks for that. */
@@ -39,7 +49,7 @@ record HookInForce(HostFiles files, StateDirectory state) {
                 notSeen()
                         ? Optional.of(
                                 "the hook is younger than libvirt's daemon, which may not run it: run 'virt-nft enable'")
-                        : Optional.empty();
+                        : openToOthers();
         };
     }
 }

@@ -20,6 +20,7 @@ import org.virtnft.ruleset.Count;
  * @param lastApply when a change was last made, or found to be none
  * @param hook whose the hook is
  * @param hookSeen whether libvirt runs it, as far as that can be told
+ * @param hookOpen whether others than root can change it, or what it runs
  */
 record Metrics(
         String version,
@@ -28,7 +29,8 @@ record Metrics(
         boolean interrupted,
         Optional<Instant> lastApply,
         HookCopy.Condition hook,
-        boolean hookSeen) {
+        boolean hookSeen,
+        boolean hookOpen) {
 
     /** In the format of node_exporter's text files. */
     String text() {
@@ -52,6 +54,8 @@ record Metrics(
                 .sample(hook == HookCopy.Condition.CURRENT);
         text.gauge("virt_nft_hook_seen", "Whether libvirt's daemon runs the hook, as far as can be told.")
                 .sample(hook != HookCopy.Condition.ABSENT && hookSeen);
+        text.gauge("virt_nft_hook_open", "Whether others than root can change the hook, its folders or the program.")
+                .sample(hookOpen);
         return text.toString();
     }
 

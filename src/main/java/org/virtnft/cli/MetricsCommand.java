@@ -61,6 +61,7 @@ final class MetricsCommand extends Shared {
         } catch (IOException e) {
             throw CommandException.failed("the hook cannot be read (run as root): " + e.getMessage());
         }
+        HookInForce inForce = new HookInForce(files, state());
         return new Metrics(
                 Version.text(),
                 overview.networks(),
@@ -68,7 +69,8 @@ final class MetricsCommand extends Shared {
                 state().journal().isPending(),
                 state().lastChange(),
                 hook,
-                !new HookInForce(files, state()).notSeen());
+                !inForce.notSeen(),
+                inForce.openToOthers().isPresent());
     }
 
     /** A reader sees the old text or the new one. The fresh file's name is nobody's guess: the folder may belong to another user. */

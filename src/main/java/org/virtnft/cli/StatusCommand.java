@@ -143,6 +143,7 @@ final class StatusCommand extends AskingLibvirt {
                     "an adopt or release is under way, or was interrupted: 'virt-nft apply --all' takes it back then");
         }
         hookRemark().ifPresent(faults::add);
+        new HookInForce(files, state()).openToOthers().ifPresent(faults::add);
         if (new HookInForce(files, state()).notSeen()) {
             faults.add("the hook is younger than libvirt's daemon, which may not run it: reload the daemon");
         }

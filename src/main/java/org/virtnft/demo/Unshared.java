@@ -20,8 +20,11 @@ public final class Unshared {
     /** What an ordinary user needs besides. */
     private static final List<String> BE_ROOT = List.of("--user", "--map-root-user");
 
-    /** Its $0 is the directory. Loopback first: Java says that there is no IPv6 where no interface has an address. */
-    private static final String PREPARE = "ip link set lo up && mount -t tmpfs tmpfs \"$0\"";
+    /**
+     * Its $0 is the directory; a tmpfs is everybody's to write in, unless told. Loopback first: Java says that there is no IPv6 where
+     * no interface has an address.
+     */
+    private static final String PREPARE = "ip link set lo up && mount -t tmpfs -o mode=700 tmpfs \"$0\"";
 
     private Unshared() {}
 

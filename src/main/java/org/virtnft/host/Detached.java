@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.virtnft.files.PrivateFile;
 
 /** A program that outlives the command that starts it, its terminal and its ssh connection. */
 public final class Detached {
@@ -26,11 +27,13 @@ public final class Detached {
         }
         words.addAll(command);
         try {
+            // Made here: ProcessBuilder would make it with the mode that the umask leaves.
+            PrivateFile.create(log).close();
             return Program.prepare(words)
                     .directory(files.root().toFile())
                     .redirectInput(Path.of("/dev/null").toFile())
                     .redirectErrorStream(true)
-                    .redirectOutput(log.toFile())
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                     .start();
         } catch (IOException e) {
             throw new ProgramException(words.get(0) + " cannot be run: " + e.getMessage(), e);

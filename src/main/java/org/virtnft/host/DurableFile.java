@@ -1,14 +1,13 @@
 package org.virtnft.host;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import org.virtnft.files.PrivateFile;
 
 /** Files that must be there after a crash of the whole host. */
 public final class DurableFile {
@@ -16,7 +15,7 @@ public final class DurableFile {
     private DurableFile() {}
 
     /**
-     * Puts a text in place of a file, on the disk and not only on its way there.
+     * Puts a text in place of a file, on the disk and not only on its way there; for its owner alone.
      *
      * @throws IOException when that fails; what was there before still is
      */
@@ -27,16 +26,12 @@ public final class DurableFile {
     /**
      * The same by way of a fresh file that the caller chose, on the same file system.
      *
-     * @param permissions as {@code rwxr-xr-x}; what the process's mask leaves where empty
+     * @param permissions as {@code rwxr-xr-x}; for its owner alone where empty
      */
     public static void replace(Path fresh, Path file, byte[] text, Optional<String> permissions) throws IOException {
         try {
-            try (FileChannel channel = FileChannel.open(
-                    fresh, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-                ByteBuffer bytes = ByteBuffer.wrap(text);
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
-                }
+            try (FileChannel channel = PrivateFile.create(fresh)) {
+                PrivateFile.write(channel, text);
                 if (permissions.isPresent()) {
                     Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString(permissions.get()));
                 }

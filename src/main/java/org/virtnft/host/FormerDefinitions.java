@@ -1,16 +1,18 @@
 package org.virtnft.host;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
+import org.virtnft.files.PrivateFolder;
+import org.virtnft.files.PrivateLock;
 
 /**
  * What networks were before they were adopted: plain definitions, that 'virsh net-define' takes when all else is lost. Their
@@ -20,9 +22,11 @@ public final class FormerDefinitions {
 
     private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
+    private final HostFiles files;
     private final Path folder;
 
     public FormerDefinitions(HostFiles files) {
+        this.files = files;
         this.folder = files.formerDefinitions();
     }
 
@@ -54,7 +58,7 @@ public final class FormerDefinitions {
      */
     public void keep(String uuid, String xml) throws IOException {
         Path file = file(uuid);
-        Files.createDirectories(folder);
+        tighten();
         DurableFile.replace(file, xml.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -78,16 +82,22 @@ public final class FormerDefinitions {
      * @throws IOException when somebody else does at this moment, or the folder cannot be made
      */
     public void alone(Work work) throws IOException {
-        Files.createDirectories(folder);
-        try (FileChannel channel =
-                        FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                FileLock lock = channel.tryLock()) {
-            if (lock == null) {
-                throw new IOException("another 'virt-nft adopt' or 'release' is at work: try again");
-            }
+        tighten();
+        PrivateLock lock = PrivateLock.acquire(folder.resolve("lock"), Duration.ZERO)
+                .orElseThrow(() -> new IOException("another 'virt-nft adopt' or 'release' is at work: try again"));
+        try (lock) {
             work.perform();
-        } catch (OverlappingFileLockException e) {
-            throw new IOException("another 'virt-nft adopt' or 'release' is at work: try again", e);
+        }
+    }
+
+    /** Also what version 0.1.0 wrote with mode 0644: libvirt's own definitions are for root alone. */
+    private void tighten() throws IOException {
+        files.makeMemory();
+        PrivateFolder.makeOrTighten(folder, Set.of("lock", "unfinished"));
+        try (DirectoryStream<Path> kept = Files.newDirectoryStream(folder, "*.xml")) {
+            for (Path file : kept) {
+                Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+            }
         }
     }
 }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.virtnft.files.Trust;
 
 /** Whether libvirt's hook would work on this host. Looks, and changes nothing. */
 public final class HookChecks {
@@ -53,6 +54,7 @@ public final class HookChecks {
             checks.add(program());
             checks.add(hookFolder());
             checks.add(hook());
+            new HookTrust(files).doubt().map(Check::failed).ifPresent(checks::add);
             checks.addAll(otherHooks());
             checks.add(selinux());
             checks.add(appArmor());
@@ -138,7 +140,11 @@ public final class HookChecks {
                     checks.add(Check.failed("a second hook of virt-nft would run too: run 'rm " + candidate + "'"));
                 }
             } else {
-                checks.add(Check.note("another hook runs at a network's start too, and can fail it: " + candidate));
+                String open = Trust.doubt(files.root(), candidate)
+                        .map(doubt -> ", as root; " + doubt)
+                        .orElse("");
+                checks.add(
+                        Check.note("another hook runs at a network's start too, and can fail it: " + candidate + open));
             }
         }
         return checks;

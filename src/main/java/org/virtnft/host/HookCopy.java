@@ -1,11 +1,13 @@
 package org.virtnft.host;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -71,15 +73,24 @@ public final class HookCopy {
      */
     public void put() throws IOException {
         byte[] content = Files.readAllBytes(files.shippedHook());
-        Files.createDirectories(files.networkHooks());
-        Files.createDirectories(files.memory());
+        makeNetworkHooks();
+        files.makeMemory();
         // The record first: it is right for a hook of ours in any case, and a hook without one would be an
         // administrator's.
-        Files.writeString(
-                files.hookRecord(), sha256(content) + "  /" + files.root().relativize(files.hook()) + "\n");
+        String record = sha256(content) + "  /" + files.root().relativize(files.hook()) + "\n";
+        DurableFile.replace(files.hookRecord(), record.getBytes(StandardCharsets.UTF_8));
         // Not begun in network.d: libvirt runs whatever is executable there.
         Path fresh = files.hookFolder().resolve(".50-virt-nft.new");
         DurableFile.replace(fresh, files.hook(), content, Optional.of("rwxr-xr-x"));
+    }
+
+    /** For everybody to read, as the package libvirt makes it, whatever the umask: it is libvirt's, and others' hooks lie there too. */
+    private void makeNetworkHooks() throws IOException {
+        Path folder = files.networkHooks();
+        if (!Files.isDirectory(folder)) {
+            Files.createDirectories(folder);
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
     }
 
     /**

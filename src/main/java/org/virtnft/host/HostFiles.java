@@ -1,6 +1,9 @@
 package org.virtnft.host;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Set;
+import org.virtnft.files.PrivateFolder;
 
 /**
  * Where things lie on a host.
@@ -17,9 +20,14 @@ public record HostFiles(Path root) {
         return root.resolve("usr/sbin/virt-nft");
     }
 
+    /** The program's jars, and what the package's scripts run. */
+    Path library() {
+        return root.resolve("usr/lib/virt-nft");
+    }
+
     /** The hook as the package has it; never run by libvirt. */
     public Path shippedHook() {
-        return root.resolve("usr/lib/virt-nft/hooks/network.d/50-virt-nft");
+        return library().resolve("hooks/network.d/50-virt-nft");
     }
 
     /** libvirt's folder for hooks. */
@@ -40,6 +48,15 @@ public record HostFiles(Path root) {
     /** What must outlive a reboot. */
     Path memory() {
         return root.resolve("var/lib/virt-nft");
+    }
+
+    /**
+     * Makes {@link #memory}, or takes from others what an earlier version left them of it.
+     *
+     * @throws IOException when that fails
+     */
+    void makeMemory() throws IOException {
+        PrivateFolder.makeOrTighten(memory(), Set.of("adopted", "hook.sha256"));
     }
 
     /** Which hook we put, in the form of sha256sum: the package's scripts read it too. */

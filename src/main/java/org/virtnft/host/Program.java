@@ -154,18 +154,17 @@ public final class Program {
         }
     }
 
-    /** A program that finds itself and others: an ordinary user's PATH may be without the folders for administrators. */
+    /** A program that finds itself and others, in the system's folders alone, and with nothing else of the caller's environment. */
     public static ProcessBuilder prepare(List<String> command) {
         List<String> found = new ArrayList<>(command);
-        for (String folder : List.of("/usr/sbin", "/usr/bin", "/sbin", "/bin")) {
+        for (String folder : Environment.FOLDERS) {
             if (Files.isExecutable(Path.of(folder, command.get(0)))) {
                 found.set(0, folder + "/" + command.get(0));
                 break;
             }
         }
         ProcessBuilder builder = new ProcessBuilder(found);
-        String path = builder.environment().getOrDefault("PATH", "/usr/bin:/bin");
-        builder.environment().put("PATH", path + ":/usr/sbin:/sbin");
+        Environment.limit(builder.environment());
         return builder;
     }
 }

@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.virtnft.files.PrivateFile;
+import org.virtnft.files.PrivateFolder;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.ruleset.Count;
 
@@ -59,18 +61,18 @@ public final class Journal {
         Path fresh = directory.resolve(FRESH);
         clear(fresh);
         try {
-            Files.createDirectories(fresh.resolve("networks"));
+            PrivateFolder.make(fresh.resolve("networks"));
             for (InterfaceName bridge : bridges) {
                 keep(directory.resolve("networks").resolve(bridge.value()), fresh.resolve("networks"));
             }
             keep(directory.resolve(TABLE), fresh);
-            Files.writeString(fresh.resolve(NAMESPACE), namespace);
+            PrivateFile.write(fresh.resolve(NAMESPACE), namespace);
             StringBuilder lines = new StringBuilder();
             counts.forEach((counter, count) ->
                     lines.append(counter).append(' ').append(count).append('\n'));
-            Files.writeString(fresh.resolve(COUNTS), lines);
+            PrivateFile.write(fresh.resolve(COUNTS), lines);
             if (undo.isPresent()) {
-                Files.writeString(fresh.resolve(UNDO), undo.get());
+                PrivateFile.write(fresh.resolve(UNDO), undo.get());
             }
             Files.move(fresh, pending, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
@@ -80,9 +82,9 @@ public final class Journal {
 
     private static void keep(Path file, Path folder) throws IOException {
         if (Files.exists(file)) {
-            Files.copy(file, folder.resolve(file.getFileName()));
+            PrivateFile.write(folder.resolve(file.getFileName()), Files.readString(file));
         } else {
-            Files.createFile(folder.resolve(file.getFileName() + ABSENT));
+            PrivateFile.write(folder.resolve(file.getFileName() + ABSENT), "");
         }
     }
 

@@ -1,17 +1,14 @@
 package org.virtnft.state;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,12 +16,17 @@ import java.util.Collection;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import org.virtnft.files.PrivateFile;
+import org.virtnft.files.PrivateFolder;
+import org.virtnft.files.PrivateLock;
+import org.virtnft.files.UntrustedException;
 import org.virtnft.network.InterfaceName;
 
 /**
- * The state directory, {@code /run/virt-nft}: it goes with the kernel's state at a reboot.
+ * The state directory, {@code /run/virt-nft}: it goes with the kernel's state at a reboot. It and all in it is for its owner alone.
  *
  * <pre>
  * lock                 held by the command that changes something
@@ -49,7 +51,8 @@ public final class StateDirectory {
     /** At the end of a file that is being written; no interface name can end so. */
     private static final String FRESH = "+new";
 
-    private static final Duration POLL = Duration.ofMillis(20);
+    /** What lies in a state directory, one of these at least: libvirt's hook alone makes failed, enable makes hook. */
+    private static final Set<String> SIGNS = Set.of("lock", "networks", "failed", "checksums", "hook");
 
     private final Path directory;
 
@@ -72,57 +75,42 @@ public final class StateDirectory {
      * @throws StateException when somebody else holds the lock until the deadline, or the directory cannot be made
      */
     public <T> T locked(Duration deadline, Supplier<T> work) {
-        FileChannel channel;
+        prepare();
+        Path file = directory.resolve("lock");
         try {
-            Files.createDirectories(networks());
-            channel = FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        } catch (IOException e) {
-            throw new StateException("state directory " + directory + " cannot be used (run as root?): " + e, e);
-        }
-        try {
-            await(channel, deadline);
-            return work.get();
-        } finally {
-            close(channel); // and with it the lock
-        }
-    }
-
-    private void await(FileChannel channel, Duration deadline) {
-        long end = System.nanoTime() + deadline.toNanos();
-        while (tryLock(channel).isEmpty()) {
-            if (System.nanoTime() >= end) {
-                throw new StateException("another virt-nft has held " + directory.resolve("lock") + " for "
-                        + deadline.toSeconds() + " s; try again when it is done");
+            PrivateLock lock = PrivateLock.acquire(file, deadline)
+                    .orElseThrow(() -> new StateException("another virt-nft has held " + file + " for "
+                            + deadline.toSeconds() + " s; try again when it is done"));
+            try (lock) {
+                return work.get();
             }
-            sleep();
-        }
-    }
-
-    private static Optional<FileLock> tryLock(FileChannel channel) {
-        try {
-            return Optional.ofNullable(channel.tryLock());
-        } catch (OverlappingFileLockException e) {
-            return Optional.empty(); // another thread of this JVM has it
         } catch (IOException e) {
-            throw new StateException("the state cannot be locked: " + e, e);
+            throw unusable(e);
         }
     }
 
-    private static void sleep() {
+    private void prepare() {
+        create();
         try {
-            Thread.sleep(POLL.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StateException("interrupted while waiting for the state's lock", e);
-        }
-    }
-
-    private static void close(FileChannel channel) {
-        try {
-            channel.close();
+            PrivateFolder.make(networks());
         } catch (IOException e) {
-            throw new StateException("the state's lock cannot be released: " + e, e);
+            throw unusable(e);
         }
+    }
+
+    /** Also what an earlier version left open: whoever can read the lock's file can hold it, see {@link PrivateLock}. */
+    private void create() {
+        try {
+            PrivateFolder.makeOrTighten(directory, SIGNS);
+        } catch (UntrustedException e) {
+            throw new StateException("state directory " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw unusable(e);
+        }
+    }
+
+    private StateException unusable(IOException e) {
+        return new StateException("state directory " + directory + " cannot be used (run as root?): " + e, e);
     }
 
     /** Whether there is nothing to take out: nothing is applied, no change under way, and the record is there that says so. */
@@ -221,7 +209,7 @@ public final class StateDirectory {
      * @return false when there is one, or something was applied
      */
     public boolean begin(String namespace) {
-        create(directory);
+        create();
         if (readTable().isRecorded() || !listNames(networks()).isEmpty()) {
             return false;
         }
@@ -247,7 +235,7 @@ public final class StateDirectory {
 
     /** Notes that libvirt has seen the hook: it ran, or libvirt was reloaded after it was put there. */
     public void touchHook() {
-        create(directory);
+        create();
         replace(directory.resolve("hook"), "");
     }
 
@@ -262,7 +250,7 @@ public final class StateDirectory {
      * lives, which its start time tells apart from a later one with the same number.
      */
     public void beginRestart(String network) {
-        create(directory);
+        create();
         replace(restarting(), ProcessHandle.current().pid() + " " + startTime() + "\n" + network + "\n");
     }
 
@@ -370,25 +358,17 @@ public final class StateDirectory {
         return directory.resolve("failed");
     }
 
-    private static void create(Path folder) {
-        try {
-            Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw new StateException(folder + " cannot be made (run as root?): " + e, e);
-        }
-    }
-
     static List<String> listNames(Path folder) {
         List<String> names = new ArrayList<>();
-        if (!Files.isDirectory(folder)) {
-            return names;
-        }
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
             for (Path file : files) {
                 names.add(String.valueOf(file.getFileName()));
             }
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return names;
         } catch (IOException e) {
-            throw new StateException(folder + " cannot be read: " + e, e);
+            // and not as if it were empty: who may not look does not know whether anything is applied
+            throw new StateException(folder + " cannot be read (run as root): " + e, e);
         }
         names.sort(null);
         return names;
@@ -398,7 +378,7 @@ public final class StateDirectory {
     static void replace(Path file, String text) {
         Path fresh = file.resolveSibling(file.getFileName() + FRESH);
         try {
-            Files.writeString(fresh, text);
+            PrivateFile.write(fresh, text);
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new StateException(file + " cannot be written: " + e, e);

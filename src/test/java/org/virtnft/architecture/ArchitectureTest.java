@@ -42,6 +42,7 @@ class ArchitectureTest {
                 "definitions",
                 "demo",
                 "doctor",
+                "files",
                 "flows",
                 "hook",
                 "host",
@@ -69,6 +70,8 @@ class ArchitectureTest {
                 .definedBy(room("xml"))
                 .layer("ruleset")
                 .definedBy(room("ruleset"))
+                .layer("files")
+                .definedBy(room("files"))
                 .layer("kernel")
                 .definedBy(room("kernel"))
                 .layer("state")
@@ -95,6 +98,8 @@ class ArchitectureTest {
                 .definedBy(room("cli"))
                 .whereLayer("network")
                 .mayNotAccessAnyLayer()
+                .whereLayer("files")
+                .mayNotAccessAnyLayer()
                 .whereLayer("xml")
                 .mayOnlyAccessLayers("network")
                 .whereLayer("ruleset")
@@ -102,7 +107,7 @@ class ArchitectureTest {
                 .whereLayer("kernel")
                 .mayOnlyAccessLayers("network", "ruleset")
                 .whereLayer("state")
-                .mayOnlyAccessLayers("network", "ruleset")
+                .mayOnlyAccessLayers("network", "ruleset", "files")
                 .whereLayer("flows")
                 .mayOnlyAccessLayers("network", "ruleset", "kernel", "state")
                 .whereLayer("transaction")
@@ -112,7 +117,7 @@ class ArchitectureTest {
                 .whereLayer("libvirt")
                 .mayOnlyAccessLayers("network", "definitions")
                 .whereLayer("host")
-                .mayNotAccessAnyLayer()
+                .mayOnlyAccessLayers("files")
                 .whereLayer("hook")
                 .mayOnlyAccessLayers(
                         "network", "xml", "ruleset", "kernel", "state", "flows", "transaction", "definitions")

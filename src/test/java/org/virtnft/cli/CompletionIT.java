@@ -15,6 +15,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.virtnft.launcher.Program;
 
 /**
@@ -171,6 +173,34 @@ class CompletionIT {
     void zsh() throws IOException {
         String setup = "fpath=('" + SCRIPTS + "' $fpath); autoload -U compinit; compinit -D -u";
         type("zsh -f -i", setup, lines());
+    }
+
+    /** Who may not look into the state is offered what libvirt says. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "bash --noprofile --norc -i | source '%s/virt-nft'",
+                "zsh -f -i | fpath=('%s' $fpath); autoload -U compinit; compinit -D -u"
+            })
+    void forOthersThanRoot(String shell, String setup) throws IOException {
+        Path scripts = Files.createDirectory(folder.resolve("scripts"));
+        for (String script : List.of("virt-nft", "_virt-nft")) {
+            Files.copy(SCRIPTS.resolve(script), scripts.resolve(script));
+        }
+        Program.of("chmod", "-R", "a+rwX", folder.toString()).run().ok();
+        Files.setPosixFilePermissions(state, PosixFilePermissions.fromString("rwx------"));
+        type(
+                "setpriv --reuid=65534 --regid=65534 --clear-groups " + shell,
+                setup.formatted(scripts),
+                List.of(
+                        new Typed(
+                                "virt-nft status --state-dir ../the\\ state my⇥",
+                                "status",
+                                "--state-dir",
+                                "../the state",
+                                "my net"),
+                        new Typed("virt-nft apply m⇥", "apply", "my net")));
     }
 
     /** Many candidates, and a shell with settings of its own. */

@@ -42,7 +42,7 @@ class MetricsTest {
 
     private static Metrics metrics(NetworkStatus... networks) {
         return new Metrics(
-                "0.1.0", List.of(networks), false, false, Optional.of(SINCE), HookCopy.Condition.CURRENT, true);
+                "0.1.0", List.of(networks), false, false, Optional.of(SINCE), HookCopy.Condition.CURRENT, true, false);
     }
 
     /** Keeps the text for promtool. */
@@ -112,7 +112,8 @@ class MetricsTest {
                         true,
                         Optional.empty(),
                         HookCopy.Condition.CHANGED,
-                        false));
+                        false,
+                        true));
         assertEquals("2", text.value("virt_nft_start_failures"));
         assertEquals(
                 "1",
@@ -124,6 +125,7 @@ class MetricsTest {
         assertEquals("1", text.value("virt_nft_hook_present"));
         assertEquals("0", text.value("virt_nft_hook_current"));
         assertEquals("0", text.value("virt_nft_hook_seen"));
+        assertEquals("1", text.value("virt_nft_hook_open"));
     }
 
     @Test
@@ -135,6 +137,7 @@ class MetricsTest {
         assertEquals("1795514400", text.value("virt_nft_last_apply_timestamp_seconds"));
         assertEquals("1", text.value("virt_nft_hook_current"));
         assertEquals("1", text.value("virt_nft_hook_seen"));
+        assertEquals("0", text.value("virt_nft_hook_open"));
         assertEquals("1", text.value("virt_nft_build_info{version=\"0.1.0\"}"));
     }
 

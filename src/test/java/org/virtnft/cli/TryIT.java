@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.virtnft.kernel.TableText;
 import org.virtnft.kernel.TestNamespace;
+import org.virtnft.launcher.Overlay;
 import org.virtnft.launcher.Program;
 import org.virtnft.launcher.Run;
 
@@ -262,8 +263,11 @@ class TryIT {
 
     @Test
     void whatCannotBeTakenBackIsNotTried() throws Exception {
-        Run run =
-                tryIt(LONG).with("JAVA_HOME", javaThatDoesNotWatch().toString()).run();
+        // a program that Java starts finds its own one there, whatever JAVA_HOME says
+        Run run = Overlay.of(javaThatDoesNotWatch(), "/usr/bin")
+                .and("nsenter", "--net=" + namespace.file(), "--")
+                .and(tryWords(LONG))
+                .run();
 
         assertEquals(1, run.status());
         assertEquals(
@@ -275,8 +279,8 @@ class TryIT {
     }
 
     private Path javaThatDoesNotWatch() throws IOException {
-        Path home = folder.resolve("java-home");
-        Path java = Files.createDirectories(home.resolve("bin")).resolve("java");
+        Path bin = Files.createDirectories(folder.resolve("bin"));
+        Path java = bin.resolve("java");
         Files.writeString(java, """
                 #!/bin/sh
                 case " $* " in
@@ -285,7 +289,7 @@ class TryIT {
                 exec %s/bin/java "$@"
                 """.formatted(System.getProperty("java.home")));
         Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
-        return home;
+        return bin;
     }
 
     @Test

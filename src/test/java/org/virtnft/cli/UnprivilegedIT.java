@@ -85,4 +85,25 @@ class UnprivilegedIT {
                 "no network is applied\n",
                 asNobody("status", "--state-dir", folder + "/state").ok().out());
     }
+
+    /** Nothing may be applied, for all that they can see; that is no answer. */
+    @Test
+    void rootsStateIsNotTakenForAnEmptyOne() throws Exception {
+        Path state = Files.createDirectory(folder.resolve("roots"));
+        Files.createDirectory(state.resolve("networks"));
+        Files.setPosixFilePermissions(state, PosixFilePermissions.fromString("rwx------"));
+        for (String command : new String[] {"status", "metrics", "remove --all"}) {
+            Run run = namespace
+                    .program("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--", folder + "/virt-nft")
+                    .and(command.split(" "))
+                    .and("--state-dir", state.toString())
+                    .and(InProcess.noLibvirt(command.split(" ")[0]))
+                    .in(Path.of("/"))
+                    .run();
+            assertEquals(1, run.status(), command + run);
+            assertEquals("", run.out(), command);
+            assertEquals(1, run.errors().size(), run.err());
+            assertTrue(run.err().contains(state.toString()) && run.err().contains("(run as root"), run.err());
+        }
+    }
 }

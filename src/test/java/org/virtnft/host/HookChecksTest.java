@@ -7,10 +7,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.virtnft.host.Check.Result;
 
 /** What is found out about a host before the hook is put there; the host is a folder. */
@@ -174,5 +178,80 @@ class HookChecksTest {
         hook.put();
         hook.remove();
         assertTrue(Files.exists(files.networkHooks().resolve("10-theirs")));
+    }
+
+    /** Who can write there is root at the next start of a network. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "etc/libvirt",
+                "etc/libvirt/hooks",
+                "etc/libvirt/hooks/network.d",
+                "etc/libvirt/hooks/network.d/50-virt-nft",
+                "usr/sbin",
+                "usr/sbin/virt-nft",
+                "usr/lib/virt-nft",
+                "usr/lib/virt-nft/hooks/network.d/50-virt-nft"
+            })
+    void whatOthersCanWriteIsAnError(String path) throws IOException {
+        new HookCopy(files).put();
+        assertEquals(Optional.empty(), new HookTrust(files).doubt());
+        for (String others : List.of("rwxrwxr-x", "rwxr-xrwx")) {
+            Path open = Files.setPosixFilePermissions(root.resolve(path), PosixFilePermissions.fromString(others));
+            assertOnlyFailure(": run 'chmod go-w " + open + "'");
+        }
+    }
+
+    /** In /tmp others cannot move what is root's; but libvirt runs whatever new they put among its hooks. */
+    @Test
+    void aStickyFolderOfHooksIsOpenAllTheSame() throws IOException {
+        Program.runOrFail(List.of("chmod", "1777", root.resolve("etc").toString()), Duration.ofSeconds(9));
+        assertEquals(List.of(), of(Result.FAILED));
+        Program.runOrFail(List.of("chmod", "1777", files.hookFolder().toString()), Duration.ofSeconds(9));
+        assertOnlyFailure(
+                " can be changed by others than root (mode 1777): run 'chmod go-w " + files.hookFolder() + "'");
+    }
+
+    @Test
+    void behindALinkItIsLookedAtToo() throws IOException {
+        Path elsewhere = Files.createDirectories(root.resolve("srv/open/hooks"));
+        Files.setPosixFilePermissions(root.resolve("srv/open"), PosixFilePermissions.fromString("rwxrwxrwx"));
+        Files.delete(files.hookFolder());
+        Files.createSymbolicLink(files.hookFolder(), elsewhere);
+        assertOnlyFailure("run 'chmod go-w " + root.toRealPath().resolve("srv/open") + "'");
+    }
+
+    @Test
+    void anothersHookThatOthersCanWriteIsToldWithTheCommandThatHelps() throws IOException {
+        Path theirs = files.networkHooks().resolve("10-theirs");
+        program(theirs, "exit 0");
+        Files.setPosixFilePermissions(theirs, PosixFilePermissions.fromString("rwxrwxrwx"));
+        assertTrue(of(Result.NOTE).get(0).endsWith("run 'chmod go-w " + theirs + "'"));
+    }
+
+    /** Of what virt-nft keeps for itself; libvirt's own definitions are for root alone too. */
+    @Test
+    void whatIsRememberedIsForItsOwnerAloneAlsoWhatWasThereBefore() throws IOException {
+        String uuid = "00000000-0000-0000-0000-00000000000";
+        Path adopted = Files.createDirectories(files.formerDefinitions());
+        Path former = Files.writeString(adopted.resolve(uuid + "1.xml"), "<network/>");
+        for (Path each : List.of(files.memory(), adopted, former)) {
+            Files.setPosixFilePermissions(each, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+        Path lock = Files.createFile(adopted.resolve("lock"));
+        Files.setPosixFilePermissions(lock, PosixFilePermissions.fromString("rw-r--r--"));
+
+        FormerDefinitions definitions = new FormerDefinitions(files);
+        definitions.alone(() -> definitions.keep(uuid + "2", "<network/>"));
+        new HookCopy(files).put();
+
+        for (Path folder : List.of(files.memory(), adopted)) {
+            assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)));
+        }
+        for (Path file : List.of(former, lock, definitions.file(uuid + "2"), files.hookRecord())) {
+            assertEquals(
+                    "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)), file::toString);
+        }
+        assertEquals("rwxr-xr-x", PosixFilePermissions.toString(Files.getPosixFilePermissions(files.hook())));
     }
 }

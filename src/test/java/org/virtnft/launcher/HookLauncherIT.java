@@ -46,7 +46,8 @@ class HookLauncherIT {
     }
 
     private Run hook(String java, String xml, String name, String operation) {
-        return Program.of(
+        return Overlay.of(bin, "/usr/sbin")
+                .and(
                         Program.launcher().toString(),
                         "hook",
                         "--state-dir",
@@ -55,7 +56,7 @@ class HookLauncherIT {
                         operation,
                         "begin",
                         "-")
-                .withOnly(Map.of("LC_ALL", "C", "PATH", bin + ":/usr/sbin:/usr/bin"))
+                .withOnly(Map.of("LC_ALL", "C", "PATH", "/usr/sbin:/usr/bin"))
                 .with("JAVA_HOME", FakeJava.home(folder, java).toString())
                 .input(xml)
                 .run();
@@ -64,6 +65,12 @@ class HookLauncherIT {
     private String syslog() throws Exception {
         Path file = folder.resolve("syslog");
         return Files.exists(file) ? Files.readString(file) : "";
+    }
+
+    private void assertNothingIsForOthers() {
+        Program program = Program.of(
+                "find", state.toString(), "-mindepth", "1", "-perm", "/077", "!", "-path", state + "/networks*");
+        assertEquals(new Run(0, "", ""), program.run());
     }
 
     private List<FailedStart> failed() {
@@ -93,6 +100,7 @@ class HookLauncherIT {
         assertEquals(new Run(0, "", ""), hook(java, COMPANION, "net", "start"));
         assertEquals(companion + "\n", syslog());
         assertEquals(List.of(new FailedStart("net", companion)), failed());
+        assertNothingIsForOthers();
         assertTrue(Files.readString(folder.resolve("deadline")).startsWith("-k 1 10 "), "libvirtd waits 10 s at most");
     }
 
@@ -107,9 +115,10 @@ class HookLauncherIT {
 
     @Test
     void aDryRunOfACompanionFailsInWordsAndLeavesNothing() throws Exception {
-        Run run = Program.of(Program.launcher().toString(), "hook", "--state-dir", state.toString())
+        Run run = Overlay.of(bin, "/usr/sbin")
+                .and(Program.launcher().toString(), "hook", "--state-dir", state.toString())
                 .and("net", "start", "begin", "--dry-run")
-                .withOnly(Map.of("LC_ALL", "C", "PATH", bin + ":/usr/sbin:/usr/bin"))
+                .withOnly(Map.of("LC_ALL", "C", "PATH", "/usr/sbin:/usr/bin"))
                 .with(
                         "JAVA_HOME",
                         FakeJava.home(folder, "echo virt-nft: no >&2; exit 1").toString())
@@ -165,9 +174,10 @@ class HookLauncherIT {
                 + "sed 's/virt-nft-[0-9.]*[.]jar/virt-nft-9.jar/' virt-nft >new && chmod 755 new && mv new virt-nft\n"
                 + "exit 1";
         Path home = FakeJava.home(folder, java);
-        Program hook = Program.of(installed.resolve("virt-nft").toString(), "hook", "--state-dir", state.toString())
+        Program hook = Overlay.of(bin, "/usr/sbin")
+                .and(installed.resolve("virt-nft").toString(), "hook", "--state-dir", state.toString())
                 .and("net", "start", "begin", "-")
-                .withOnly(Map.of("LC_ALL", "C", "PATH", bin + ":/usr/sbin:/usr/bin"))
+                .withOnly(Map.of("LC_ALL", "C", "PATH", "/usr/sbin:/usr/bin"))
                 .with("JAVA_HOME", home.toString())
                 .input(OWNER);
         assertEquals(new Run(0, "", ""), hook.run());
@@ -283,6 +293,7 @@ class HookLauncherIT {
                         + " sch_ingress, cls_u32 and act_csum\n";
         assertEquals("virt-nft: " + line, syslog());
         assertEquals(line, Files.readString(state.resolve("checksums/virbr1")));
+        assertNothingIsForOthers();
 
         traffic("");
         assertEquals(new Run(0, "", ""), hook("exit 1", OWNER, "net", "started"));

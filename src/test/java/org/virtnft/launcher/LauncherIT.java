@@ -108,13 +108,20 @@ class LauncherIT {
                         mkdir /tmp/upper /tmp/work /tmp/cache /tmp/cachework /tmp/sbin /tmp/run
                         mount -t overlay overlay -o lowerdir=/usr/lib,upperdir=/tmp/upper,workdir=/tmp/work /usr/lib
                         mount -t overlay overlay -o lowerdir=/var,upperdir=/tmp/cache,workdir=/tmp/cachework /var
+                        mkdir /tmp/etc /tmp/etcwork
+                        mount -t overlay overlay -o lowerdir=/etc,upperdir=/tmp/etc,workdir=/tmp/etcwork /etc
+                        mkdir -p /etc/virt-nft
                         rm -rf /usr/lib/virt-nft /var/cache/virt-nft
                         cp -r /mnt/lib /usr/lib/virt-nft
                         cp /mnt/virt-nft /tmp/sbin/virt-nft
                         hook() {
-                            JAVA_HOME=${1:-} /tmp/sbin/virt-nft hook --state-dir /tmp/run net start begin --dry-run <<END
+                            [ $# -eq 0 ] || echo "$1" >/etc/virt-nft/java
+                            ended=0
+                            /tmp/sbin/virt-nft hook --state-dir /tmp/run net start begin --dry-run <<END || ended=$?
                         <network><name>net</name><bridge name='vbr'/><ip address='192.0.2.1' prefix='24'/></network>
                         END
+                            rm -f /etc/virt-nft/java
+                            return $ended
                         }
                         archive=/var/cache/virt-nft/hook.jsa
                         mkdir -p /tmp/jdk/bin
@@ -123,6 +130,7 @@ class LauncherIT {
                         hook /tmp/jdk && ! grep -q SharedArchiveFile /tmp/words
                         /tmp/sbin/virt-nft --make-class-archive
                         [ "$(stat -c %s $archive)" -gt 500000 ]
+                        [ "$(stat -c %a $archive ${archive%/*} | xargs)" = '600 700' ]
                         hook /tmp/jdk && grep -q "SharedArchiveFile=$archive" /tmp/words
                         hook
                         truncate -s -100000 $archive; hook

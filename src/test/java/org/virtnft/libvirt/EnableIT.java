@@ -8,6 +8,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.virtnft.libvirt.LibvirtLab.Kind;
 import org.virtnft.libvirt.LibvirtLab.Result;
 
@@ -291,5 +293,56 @@ class EnableIT {
         lab.sh("sed -i 's/^since: .*/since: 2026-01-01T00:00:00Z/' /run/virt-nft/networks/vbr12");
         lab.virtNft("apply", "--all", "--no-libvirt").ok();
         assertEquals(List.of(), lab.appliedBridges());
+    }
+
+    /** libvirt runs it as root, and it decides whether an owner network is protected. */
+    @ParameterizedTest
+    @CsvSource({
+        "chown 65534, /etc/libvirt/hooks/network.d/50-virt-nft",
+        "chmod 777, /etc/libvirt/hooks/network.d/50-virt-nft",
+        "chown 65534, /etc/libvirt/hooks/network.d",
+        "chmod 775, /etc/libvirt/hooks",
+        "chown 65534, /usr/sbin/virt-nft",
+        "chmod 757, /usr/lib/virt-nft",
+    })
+    void aHookThatOthersCanChangeIsNoProtection(String opening, String path) {
+        lab.define(LabNetwork.companion("net", 11, "<forward mode='nat'/>").xml());
+        lab.virtNft("enable", "--yes").ok();
+        lab.sh(opening + " " + path);
+        String helps = opening.startsWith("chown") ? "run 'chown root " + path + "'" : "run 'chmod go-w " + path + "'";
+
+        Result check = lab.virtNft("enable", "--check");
+        assertEquals(1, check.status(), check::toString);
+        assertTrue(
+                check.out().lines().anyMatch(line -> line.startsWith("FAILED  " + path) && line.contains(helps)),
+                check::toString);
+        String status = lab.virtNft("status").out();
+        assertTrue(status.lines().anyMatch(line -> line.startsWith(path) && line.endsWith(helps)), status);
+        assertTrue(lab.virtNft("metrics").ok().contains("\nvirt_nft_hook_open 1\n"));
+        Result adopt = lab.virtNft("adopt", "net");
+        assertEquals(1, adopt.status(), adopt::toString);
+        assertTrue(
+                adopt.err().contains("not adopted, nothing was changed")
+                        && adopt.err().contains(helps),
+                adopt::toString);
+
+        lab.sh((opening.startsWith("chown") ? "chown root " : "chmod go-w ") + path);
+        lab.virtNft("enable", "--check").ok();
+        lab.virtNft("adopt", "net").ok();
+        assertEquals(
+                "",
+                lab.sh("find /run/virt-nft /var/lib/virt-nft -perm /077"),
+                "what enable and adopt made is for root alone");
+    }
+
+    @Test
+    void anUpgradeClosesWhatTheEarlierVersionLeftOpen() {
+        lab.virtNft("enable", "--yes").ok();
+        lab.sh(
+                "mkdir -p /var/lib/virt-nft/adopted /var/cache/virt-nft; echo '<network/>' >/var/lib/virt-nft/adopted/1.xml");
+        lab.sh("chmod -R a+rX /run/virt-nft /var/lib/virt-nft /var/cache/virt-nft");
+        lab.run("/usr/lib/virt-nft/maintain", "installed").ok();
+        assertEquals("", lab.sh("find /var/lib/virt-nft /run/virt-nft /var/cache/virt-nft -maxdepth 0 -perm /077"));
+        assertEquals("", lab.sh("find /var/lib/virt-nft -perm /077"));
     }
 }

@@ -51,6 +51,8 @@ final class LibvirtLab implements AutoCloseable {
     /** Runs as the first process of the lab. The end of its standard input, and so of this JVM, is its own. */
     private static final String SET_UP = """
             set -eu
+            # what is installed is root's, whoever built it
+            umask 022
             mount -t sysfs sysfs /sys
             mount -t tmpfs tmpfs /run
             overlay() {
@@ -100,10 +102,10 @@ final class LibvirtLab implements AutoCloseable {
                 install -D -m 755 "$BASE/hooks/network.d/50-virt-nft" -t /usr/lib/virt-nft/hooks/network.d
                 install -m 755 "$BASE/src/packaging/maintain" /usr/lib/virt-nft
             elif [ "$KIND" != WITHOUT_HOOK ]; then
-                mkdir -p /etc/libvirt/hooks/network.d /usr/lib/virt-nft
+                mkdir -p /etc/libvirt/hooks/network.d
                 install -m 755 "$BASE/hooks/network.d/50-virt-nft" /etc/libvirt/hooks/network.d
                 install -m 755 "$BASE/target/virt-nft" /usr/sbin
-                mount --bind "$BASE/target/lib" /usr/lib/virt-nft
+                cp -r "$BASE/target/lib" /usr/lib/virt-nft
             fi
             exec 3<&0
             cat <&3 >/dev/null &
