@@ -28,7 +28,7 @@ final class ApplyCommand extends ApplyingCommand {
     }
 
     @Override
-    public Integer call() {
+    int execute() {
         requireNetworks();
         return all() ? applyAll() : applySome();
     }

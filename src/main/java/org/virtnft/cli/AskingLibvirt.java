@@ -2,39 +2,20 @@ package org.virtnft.cli;
 
 import java.util.List;
 import org.virtnft.definitions.Named;
-import org.virtnft.libvirt.LibvirtNetworks;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
-/** A command that asks libvirt. */
-abstract class AskingLibvirt extends Shared {
+/** A command that asks libvirt, and knows what is applied. */
+abstract class AskingLibvirt extends Stateful {
 
-    @Option(
-            names = "--connect",
-            paramLabel = "URI",
-            description = "The libvirt to ask (default: network:///system, else qemu:///system).")
-    private List<String> uris = List.of();
+    @Mixin
+    private Connection connection = new Connection();
 
     final Definitions definitions() {
-        return new Definitions(uris.isEmpty() ? LibvirtNetworks.DEFAULT_URIS : uris);
+        return connection.definitions();
     }
 
-    /**
-     * Networks of files, and then by name. Where names cannot be had, the files' errors are told all the same.
-     *
-     * @param activeOnly whether a named one that is not running is an error
-     */
+    /** Networks of files, and then by name, see {@link Connection#given}. */
     final List<Named> given(GivenFiles files, List<String> names, boolean activeOnly) {
-        List<Named> given = files.read();
-        try {
-            given.addAll(definitions().named(names, activeOnly));
-        } catch (CommandException e) {
-            List<String> errors = Named.errors(given);
-            if (errors.isEmpty()) {
-                throw e;
-            }
-            errors.addAll(e.messages());
-            throw CommandException.badInput(errors);
-        }
-        return given;
+        return connection.given(files, names, activeOnly);
     }
 }

@@ -29,7 +29,9 @@ final class CheckCommand extends OfDefinitions {
         } else {
             given.forEach(this::tell);
         }
-        boolean wrong = given.stream().anyMatch(each -> !each.reading().errors().isEmpty());
+        boolean wrong = given.stream()
+                .anyMatch(each ->
+                        !each.reading().errors().isEmpty() || !each.loss().isEmpty());
         return wrong ? ExitCode.BAD_INPUT : ExitCode.DONE;
     }
 
@@ -43,6 +45,9 @@ final class CheckCommand extends OfDefinitions {
         reading.problems().forEach(problem -> (problem.isError() ? err() : out()).println(problem));
         if (!each.note().isEmpty()) {
             out().println("  " + each.note());
+        }
+        if (!each.loss().isEmpty()) {
+            err().println(each.loss());
         }
         out().flush();
         err().flush();
@@ -63,7 +68,10 @@ final class CheckCommand extends OfDefinitions {
             object.addProperty("shape", network.shape().word());
             object.addProperty("bridge", network.bridge().value());
         }
-        object.addProperty("valid", reading.errors().isEmpty());
+        object.addProperty("valid", reading.errors().isEmpty() && each.loss().isEmpty());
+        if (!each.loss().isEmpty()) {
+            object.addProperty("loss", each.loss());
+        }
         object.add("problems", Json.problems(reading.problems()));
         return object;
     }

@@ -56,6 +56,10 @@ final class Comparison {
                             + defined.reading().errors().get(0)));
             return;
         }
+        if (!defined.loss().isEmpty()) {
+            found.add(new Difference(Kind.DEFINITION, name, List.of(), defined.loss()));
+            return;
+        }
         Map<String, String> after = defined.reading().network().orElse(null) instanceof VirtualNetwork network
                 ? texts(NetworkElements.of(network).elements())
                 : Map.of();

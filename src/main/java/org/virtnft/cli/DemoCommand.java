@@ -84,6 +84,6 @@ final class DemoCommand extends Shared {
                 ruleless.add(without);
             }
         }
-        new Demo(applier(state), out()).show(networks, ruleless, warnings);
+        new Demo(new Appliers(err()).ofDemo(state), out()).show(networks, ruleless, warnings);
     }
 }

@@ -46,7 +46,7 @@ final class DiffCommand extends AskingLibvirt {
     private boolean json;
 
     @Override
-    public Integer call() {
+    int execute() {
         List<Difference> differences;
         try {
             differences = compare();

@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
         name = "disable",
         description =
                 "Removes libvirt's network hook and the rules of libvirt's networks; refuses while owner networks exist.")
-final class DisableCommand extends Shared {
+final class DisableCommand extends Stateful {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -44,7 +44,7 @@ final class DisableCommand extends Shared {
     }
 
     @Override
-    public Integer call() {
+    int execute() {
         HookCopy hook = new HookCopy(files);
         HookCopy.Condition condition = condition(hook);
         if (condition == HookCopy.Condition.CHANGED) {

@@ -60,7 +60,7 @@ final class DoctorCommand extends AskingLibvirt {
     }
 
     @Override
-    public Integer call() {
+    int execute() {
         if (json && fix) {
             throw usage("--json only looks: give it without --fix");
         }

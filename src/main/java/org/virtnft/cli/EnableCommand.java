@@ -34,7 +34,7 @@ import picocli.CommandLine.Option;
         name = "enable",
         description =
                 "Puts libvirt's network hook in its place, after checking that it works, and applies running networks.")
-final class EnableCommand extends Shared {
+final class EnableCommand extends Stateful {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -59,7 +59,7 @@ final class EnableCommand extends Shared {
     }
 
     @Override
-    public Integer call() {
+    int execute() {
         RunningNetworks running = running();
         List<Check> checks = new ArrayList<>(new HookChecks(files).all());
         if (failed(checks).isEmpty() && !hookOnly) {

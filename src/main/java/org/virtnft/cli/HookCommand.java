@@ -8,7 +8,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "hook",
         description = "What libvirt's network hook runs: NAME OP SUBOP EXTRA, the network's XML on standard input.")
-final class HookCommand extends Shared {
+final class HookCommand extends Stateful {
 
     @Parameters(
             arity = "4",
@@ -18,7 +18,7 @@ final class HookCommand extends Shared {
     private List<String> words = List.of();
 
     @Override
-    public Integer call() {
+    int execute() {
         throw CommandException.failed("the hook is run by the launcher: give NAME OP SUBOP EXTRA first, then options ("
                 + words.size() + " words were given)");
     }

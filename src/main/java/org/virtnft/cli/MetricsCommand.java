@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "metrics",
         description = "Prints traffic, refused packets and what is amiss for Prometheus, or writes it to a file.")
-final class MetricsCommand extends Shared {
+final class MetricsCommand extends Stateful {
 
     /** Where Debian's node_exporter looks. */
     private static final Path FOLDER = Path.of("var/lib/prometheus/node-exporter");
@@ -33,7 +33,7 @@ final class MetricsCommand extends Shared {
     private final HostFiles files = HostFiles.REAL;
 
     @Override
-    public Integer call() throws IOException {
+    int execute() {
         Path given = file;
         if (write && given != null) {
             throw usage("--write goes without -o FILE");

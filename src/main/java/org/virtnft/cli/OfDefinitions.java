@@ -6,10 +6,13 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** A command that reads definitions, and changes nothing: of networks that run or not, and of files. */
-abstract class OfDefinitions extends AskingLibvirt {
+abstract class OfDefinitions extends Shared {
 
     @Parameters(paramLabel = "NETWORK", arity = "0..*", description = "A network of libvirt's.")
     private List<String> names = List.of();
+
+    @Mixin
+    private Connection connection = new Connection();
 
     @Mixin
     private GivenFiles files = new GivenFiles();
@@ -19,6 +22,6 @@ abstract class OfDefinitions extends AskingLibvirt {
         if (names.isEmpty() && files.isEmpty()) {
             throw usage("name networks, or give -f FILE");
         }
-        return given(files, names, false);
+        return connection.given(files, names, false);
     }
 }

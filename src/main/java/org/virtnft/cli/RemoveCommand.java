@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
 
 /** {@code virt-nft remove}. */
 @Command(name = "remove", description = "Takes networks out of the kernel, all of them or none.")
-final class RemoveCommand extends Shared {
+final class RemoveCommand extends Stateful {
 
     @Parameters(paramLabel = "NETWORK", arity = "0..*", description = "A network that is applied.")
     private List<String> names = List.of();
@@ -30,7 +30,7 @@ final class RemoveCommand extends Shared {
     }
 
     @Override
-    public Integer call() {
+    int execute() {
         if (all != names.isEmpty()) {
             throw usage("name networks, or say --all");
         }

@@ -58,7 +58,7 @@ abstract class ReshapingCommand extends AskingLibvirt {
     }
 
     @Override
-    public Integer call() {
+    int execute() {
         if (now && (print || dryRun)) {
             throw usage("--now goes without --print and --dry-run");
         }

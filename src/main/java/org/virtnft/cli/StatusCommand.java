@@ -59,7 +59,7 @@ final class StatusCommand extends AskingLibvirt {
     private final Clock clock = Clock.system(ZoneId.systemDefault());
 
     @Override
-    public Integer call() {
+    int execute() {
         Overview overview;
         try {
             overview = Overview.of(state(), this::applier);
@@ -142,7 +142,7 @@ final class StatusCommand extends AskingLibvirt {
             faults.add(
                     "an adopt or release is under way, or was interrupted: 'virt-nft apply --all' takes it back then");
         }
-        hookRemark().ifPresent(faults::add);
+        hookFault().ifPresent(faults::add);
         new HookInForce(files, state()).openToOthers().ifPresent(faults::add);
         if (new HookInForce(files, state()).notSeen()) {
             faults.add("the hook is younger than libvirt's daemon, which may not run it: reload the daemon");
@@ -194,6 +194,9 @@ final class StatusCommand extends AskingLibvirt {
                 notes.add(Restoration.remark(network));
             }
         }
+        if (hook() == HookCopy.Condition.OUTDATED) {
+            notes.add("the hook " + files.hook() + " is another version's: run 'virt-nft enable'");
+        }
         running.stream().map(Named::loss).filter(loss -> !loss.isEmpty()).forEach(notes::add);
         for (FailedStart failed : state().failedStarts()) {
             notes.add("failed: " + failed.message());
@@ -201,25 +204,27 @@ final class StatusCommand extends AskingLibvirt {
         return notes;
     }
 
-    private Optional<String> hookRemark() {
+    private HookCopy.Condition hook() {
         try {
-            return switch (new HookCopy(files).condition()) {
-                case ABSENT ->
-                    Files.exists(files.shippedHook())
-                            ? Optional.of(
-                                    "the hook is not there, so networks get no rules when they start: run 'virt-nft enable'")
-                            : Optional.empty();
-                case CURRENT -> Optional.empty();
-                case OUTDATED ->
-                    Optional.of("the hook " + files.hook() + " is another version's: run 'virt-nft enable'");
-                case CHANGED ->
-                    Optional.of("the hook " + files.hook()
-                            + " was changed by somebody (its text, or not executable, or a link), and is kept; the shipped one is "
-                            + files.shippedHook());
-            };
+            return new HookCopy(files).condition();
         } catch (IOException e) {
-            return Optional.of("the hook cannot be read: " + e.getMessage());
+            throw new CommandException(ExitCode.UNKNOWN, List.of("the hook cannot be read: " + e.getMessage()));
         }
+    }
+
+    private Optional<String> hookFault() {
+        return switch (hook()) {
+            case ABSENT ->
+                Files.exists(files.shippedHook())
+                        ? Optional.of(
+                                "the hook is not there, so networks get no rules when they start: run 'virt-nft enable'")
+                        : Optional.empty();
+            case CURRENT, OUTDATED -> Optional.empty();
+            case CHANGED ->
+                Optional.of("the hook " + files.hook()
+                        + " was changed by somebody (its text, or not executable, or a link), and is kept; the shipped one is "
+                        + files.shippedHook());
+        };
     }
 
     private static JsonObject asJson(List<NetworkStatus> networks, List<String> remarks) {

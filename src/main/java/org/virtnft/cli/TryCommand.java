@@ -65,7 +65,7 @@ final class TryCommand extends ApplyingCommand {
     }
 
     @Override
-    public Integer call() {
+    int execute() {
         boolean about = confirm || back || !watched.isEmpty();
         if (!about) {
             requireNetworks();

@@ -82,6 +82,9 @@ final class Hook {
                 case "updated" -> updated(argument, xml);
                 default -> {}
             }
+            if (!dryRun) {
+                state.touchHook();
+            }
         } catch (ChangeException e) {
             throw new HookException(about(argument, e.messages()));
         } catch (StateException | KernelException e) {
@@ -224,7 +227,6 @@ final class Hook {
             return;
         }
         applier.get().apply(change).remarks().forEach(remarks);
-        state.touchHook();
     }
 
     private static NavigableMap<InterfaceName, AppliedNetwork> without(Snapshot before, String name) {

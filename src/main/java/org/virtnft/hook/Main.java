@@ -59,6 +59,10 @@ public final class Main {
         List<String> words = Arrays.asList(arguments);
         Path directory = StateDirectory.DEFAULT;
         if (words.size() > 1 && words.get(0).equals("--state-dir")) {
+            if (words.get(1).isEmpty()) {
+                err.println("virt-nft: --state-dir needs a directory");
+                return 2;
+            }
             directory = Path.of(words.get(1));
             words = words.subList(2, words.size());
         }

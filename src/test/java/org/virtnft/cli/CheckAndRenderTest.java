@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.virtnft.launcher.Run;
@@ -124,7 +125,9 @@ class CheckAndRenderTest {
         String bad = file("bad.xml", BAD);
         String missing = folder + "/none.xml: there is no such file (a network's name goes without -f)";
         for (String command : List.of("check", "render", "apply", "try", "doctor", "diff")) {
-            Run run = virtNft(command, "-f", folder + "/none.xml", "-f", bad, "--state-dir", folder + "/state");
+            Run run = virtNft(
+                    Stream.concat(Stream.of(command, "-f", folder + "/none.xml", "-f", bad), stateOf(command))
+                            .toArray(String[]::new));
             assertEquals(2, run.status(), command);
             assertEquals(4, run.errors().size(), command + ": " + run.err());
             assertTrue(run.errors().get(0).endsWith(missing), run.err());
@@ -213,10 +216,18 @@ class CheckAndRenderTest {
                 run.err());
     }
 
+    private Stream<String> stateOf(String command) {
+        return List.of("check", "render").contains(command)
+                ? Stream.of()
+                : Stream.of("--state-dir", folder + "/state");
+    }
+
     @Test
     void withoutLibvirtANameCannotBeLookedUp() {
         for (String command : List.of("check", "render", "apply")) {
-            Run run = virtNft(command, InProcess.NO_LIBVIRT, "--state-dir", folder + "/state", "default");
+            Run run = virtNft(
+                    Stream.concat(Stream.of(command, InProcess.NO_LIBVIRT, "default"), stateOf(command))
+                            .toArray(String[]::new));
             assertEquals(1, run.status(), run.err());
             assertEquals("", run.out());
             assertTrue(run.err().startsWith("virt-nft: libvirt does not answer (nowhere:///: "), run.err());

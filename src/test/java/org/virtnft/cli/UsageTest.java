@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.virtnft.cli.InProcess.virtNft;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -34,6 +35,9 @@ class UsageTest {
                 commands().toList());
     }
 
+    /** Those that neither read nor change what is applied. */
+    private static final List<String> WITHOUT_STATE = List.of("check", "render", "demo");
+
     @ParameterizedTest
     @MethodSource("commands")
     void helpOfEveryCommand(String command) {
@@ -44,8 +48,30 @@ class UsageTest {
                     () -> assertEquals("", help.err()),
                     () -> assertTrue(help.out().startsWith("Usage: virt-nft " + command + " "), help.out()),
                     () -> assertTrue(help.out().contains("--help"), help.out()),
-                    () -> assertTrue(help.out().contains("--state-dir"), help.out()));
+                    () -> assertEquals(
+                            !WITHOUT_STATE.contains(command),
+                            help.out().contains("--state-dir"),
+                            help.out()));
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void noDirectoryIsNoStateDirectory(String command) {
+        if (WITHOUT_STATE.contains(command) || command.equals("hook")) {
+            return; // the hook's is parsed elsewhere
+        }
+        List<String> words = new ArrayList<>(List.of(command, "--state-dir", ""));
+        switch (command) {
+            case "apply", "try" -> words.addAll(List.of("-f", "/dev/null"));
+            case "remove" -> words.add("--all");
+            case "adopt", "release" -> words.addAll(List.of(InProcess.NO_LIBVIRT, "net"));
+            case "diff", "doctor", "status" -> words.add(InProcess.NO_LIBVIRT);
+            default -> {}
+        }
+        Run run = virtNft(words.toArray(String[]::new));
+        assertEquals(2, run.status(), run::toString);
+        assertTrue(run.err().startsWith("--state-dir needs a directory\nUsage: "), run.err());
     }
 
     @ParameterizedTest

@@ -190,11 +190,11 @@ class CommandsIT {
     void applyAllKeepsANetworkThatStartsMeanwhile() throws Exception {
         LabNetwork network = LabNetwork.owner("net", 11, NAT);
         lab.define(network.xml());
-        Files.createDirectories(lab.path("/run/virt-nft/networks"));
+        lab.sh("umask 077; mkdir -p /run/virt-nft/networks; : >/run/virt-nft/lock");
         Path file = lab.path("/run/virt-nft/lock");
         Process command;
         ProcessHandle java;
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
                 FileLock lock = channel.lock()) {
             assertTrue(lock.isValid());
             command = lab.launch("virt-nft", "apply", "--all");

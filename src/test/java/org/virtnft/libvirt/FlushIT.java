@@ -90,7 +90,7 @@ class FlushIT {
                                     .send()
                                     .passed(),
                             "nothing is refused");
-                    assertTrue(libvirt.virtNft("status").ok().contains("not the one that was applied"));
+                    assertTrue(libvirt.virtNft("status").ended(1).contains("not the one that was applied"));
 
                     libvirt.virtNft("apply", "--all").ok();
                     phase.incrementAndGet();

@@ -209,7 +209,7 @@ class HookFailureIT {
         try (LibvirtLab lab = LibvirtLab.start(Kind.WITH_HOOK)) {
             lab.define(network.xml());
             failOnce(lab, network);
-            assertTrue(lab.virtNft("status").ok().contains("failed"));
+            assertTrue(lab.virtNft("status").ended(1).contains("failed"));
 
             lab.virtNft("apply", network.name()).ok();
             String status = lab.virtNft("status").ok();
@@ -250,7 +250,7 @@ class HookFailureIT {
         assertTrue(log.get(0).contains(cause.said), log::toString);
         assertTrue(log.get(0).contains("network '" + companion.name() + "'"), log::toString);
         Result status = lab.virtNft("status");
-        assertEquals(0, status.status(), status::toString);
+        assertEquals(1, status.status(), status::toString);
         List<String> rows = status.out()
                 .lines()
                 .filter(line -> line.startsWith(companion.name() + " "))

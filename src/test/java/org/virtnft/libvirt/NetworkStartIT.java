@@ -135,7 +135,7 @@ class NetworkStartIT {
             lab.sh("sleep 1.1; cp /run/lab/kept " + LibvirtLab.HOOK);
             lab.defineAndStart(Shape.COMPANION.nat());
             assertEquals("", lab.table());
-            String status = lab.virtNft("status").ok();
+            String status = lab.virtNft("status").ended(1);
             assertTrue(status.contains("the hook is younger than libvirt's daemon"), status);
 
             lab.sh("kill -HUP $(cat /run/libvirtd.pid); sleep 0.5");

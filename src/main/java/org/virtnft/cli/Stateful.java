@@ -1,0 +1,70 @@
+package org.virtnft.cli;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.virtnft.state.StateDirectory;
+import org.virtnft.transaction.Applier;
+import org.virtnft.transaction.Change;
+import org.virtnft.transaction.Result;
+import org.virtnft.transaction.StepListener;
+import picocli.CommandLine.Option;
+
+/** A command that reads or changes what is applied. */
+abstract class Stateful extends Shared {
+
+    /** As long as the hook's: a person can wait, but not for ever. */
+    static final Duration LOCK_DEADLINE = Duration.ofSeconds(5);
+
+    @Option(
+            names = "--state-dir",
+            paramLabel = "DIR",
+            description = "Where the state is kept (default: ${DEFAULT-VALUE}).",
+            defaultValue = "/run/virt-nft")
+    private Path stateDirectory = StateDirectory.DEFAULT;
+
+    final StateDirectory state() {
+        return new StateDirectory(stateDirectory);
+    }
+
+    @Override
+    public final Integer call() {
+        // an empty path is this process's own folder
+        if (stateDirectory.toString().isEmpty()) {
+            throw usage("--state-dir needs a directory");
+        }
+        return execute();
+    }
+
+    /** Does the command's work; its exit status. */
+    abstract int execute();
+
+    /** The launcher, which told where it is. */
+    static String program() {
+        return System.getProperty("virtnft.program", "virt-nft");
+    }
+
+    /** Of commands that change nothing, or have their own way of ending when they are interrupted. */
+    final Applier applier() {
+        return new Appliers(err()).of(state(), StepListener.NONE, program());
+    }
+
+    /** Of those that go on to their end once they have begun to change something. */
+    final Applier applier(Begun begun) {
+        return new Appliers(err()).of(state(), begun.byChanges(), program());
+    }
+
+    /** Makes a change, and says what the state did not say of what was applied. */
+    final Result apply(Applier applier, Change change) {
+        Result result = applier.apply(change);
+        result.remarks().forEach(remark -> err().println("virt-nft: " + remark));
+        err().flush();
+        return result;
+    }
+
+    /** Says which running networks could not be applied; the exit status that goes with it. */
+    final int conclude(RunningNetworks.Applied applied) {
+        applied.complaints().forEach(complaint -> err().println("virt-nft: " + complaint));
+        err().flush();
+        return applied.failures().isEmpty() && applied.kept().isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
+    }
+}

@@ -1,0 +1,171 @@
+package org.virtnft.libvirt;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.virtnft.libvirt.LibvirtLab.Kind;
+import org.virtnft.libvirt.LibvirtLab.Result;
+
+/** An edit lost our element of a network that runs as an owner: nothing opens by itself, and the ways out that are named work. */
+class LostElementIT {
+
+    private static final LabNetwork BEFORE = LabNetwork.companion("net", 11, "<forward mode='nat'/>");
+
+    /** As an editor leaves it, who took the element for rubbish. */
+    private static final LabNetwork LOST = LabNetwork.of("net", 11, "", "<forward mode='open'/>", LabNetwork.ip(11));
+
+    private LibvirtLab lab;
+
+    @BeforeEach
+    void anAdoptedNetworkRuns() {
+        lab = LibvirtLab.start(Kind.INSTALLED);
+        lab.virtNft("enable", "--yes").ok();
+        lab.defineAndStart(BEFORE);
+        lab.virtNft("adopt", "--now", "net").ok();
+    }
+
+    @AfterEach
+    void close() {
+        lab.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "<metadata><nft:network xmlns:nft='http://virt-nft.org/xmlns/libvirt/network/1.1'/></metadata>"
+            })
+    void theLivePolicyStaysInForceUntilTheNextStart(String metadata) {
+        String table = lab.table();
+        lab.define(LabNetwork.of("net", 11, metadata, "<forward mode='open'/>", LabNetwork.ip(11))
+                .xml());
+
+        Result named = lab.virtNft("apply", "net");
+        assertEquals(2, named.status(), named::toString);
+        assertTrue(named.err().contains("so it opens at its next start"), named::err);
+        for (String[] words : List.of(new String[] {"--all"}, new String[] {"--all", "--no-libvirt"})) {
+            Result all = lab.virtNft("apply", words[0], words[words.length - 1]);
+            assertEquals(1, all.status(), all::toString);
+            assertTrue(all.err().contains("so it opens at its next start"), all::err);
+            assertEquals(table, lab.table());
+        }
+        assertTrue(lab.virtNft("status").ok().contains("so it opens at its next start"));
+        Result diff = lab.virtNft("diff");
+        assertEquals(1, diff.status(), diff::toString);
+        assertTrue(diff.out().contains("so it opens at its next start"), diff::out);
+    }
+
+    @Test
+    void aPolicyThatWasBroughtIntoForceLaterIsTheOneThatStays() {
+        lab.define(LabNetwork.owner("net", 11, "<nft:forward mode='route'/>").xml());
+        lab.virtNft("apply", "net").ok();
+        String table = lab.table();
+        assertTrue(table.contains("\"vbr11\" : jump to_any"), table);
+        lab.define(LOST.xml());
+
+        assertEquals(1, lab.virtNft("apply", "--all").status());
+        assertEquals(table, lab.table());
+        lab.sh("nft flush ruleset");
+        assertEquals(1, lab.virtNft("apply", "--all").status());
+        assertTrue(lab.table().contains("\"vbr11\" : jump to_any"), lab::table);
+    }
+
+    @Test
+    void disableNamesReleaseAndReleaseWorks() {
+        lab.define(LOST.xml());
+
+        Result disable = lab.virtNft("disable", "--yes");
+        assertEquals(1, disable.status(), disable::toString);
+        assertTrue(disable.err().contains("'virt-nft release --now net'"), disable::err);
+        Result removal = lab.run("/usr/lib/virt-nft/maintain", "may-remove");
+        assertEquals(1, removal.status(), removal::toString);
+        assertTrue(removal.err().contains("'virt-nft release --now NETWORK'"), removal::err);
+
+        lab.virtNft("release", "--now", "net").ok();
+
+        String live = lab.virsh("net-dumpxml", "net").ok();
+        assertTrue(live.contains("<forward mode='nat'>"), live);
+        assertFalse(live.contains("virt-nft.org"), live);
+        assertEquals(0, lab.run("/usr/lib/virt-nft/maintain", "may-remove").status());
+        lab.virtNft("disable", "--yes").ok();
+        assertEquals("", lab.table());
+    }
+
+    @Test
+    void adoptGivesTheElementBackUnderARunningNetworkAndUnderAStoppedOne() {
+        for (boolean running : List.of(true, false)) {
+            lab.define(LOST.xml());
+            if (!running) {
+                lab.virsh("net-destroy", "net").ok();
+            }
+
+            Result adopt = lab.virtNft("adopt", "net");
+
+            assertTrue(adopt.ok().startsWith("net: adopted again, as nat"), adopt::toString);
+            String defined = lab.virsh("net-dumpxml", "--inactive", "net").ok();
+            assertTrue(defined.contains("virt-nft.org/xmlns/libvirt/network/1.0"), defined);
+            if (running) {
+                lab.virtNft("apply", "net").ok();
+                lab.virtNft("apply", "--all").ok();
+            } else {
+                lab.virsh("net-start", "net").ok();
+            }
+            assertTrue(lab.table().contains("\"vbr11\" : goto guest"), lab::table);
+            assertFalse(lab.virtNft("status").ok().contains("opens at"));
+        }
+        // what it was before it was adopted is still kept
+        assertTrue(lab.virtNft("release", "net").ok().contains("its definition is what it was before it was adopted"));
+    }
+
+    @Test
+    void anEditBesideTheLossIsKept() {
+        lab.define(LabNetwork.of("net", 11, "", "<forward mode='open'/>", "<ip address='192.168.111.1' prefix='24'/>")
+                .xml());
+
+        lab.virtNft("release", "net").ok();
+
+        String defined = lab.virsh("net-dumpxml", "--inactive", "net").ok();
+        assertTrue(defined.contains("192.168.111.1"), defined);
+        assertTrue(defined.contains("<forward mode='nat'>"), defined);
+    }
+
+    @Test
+    void aNamespaceThatIsNearlyOursDoesNotStartAsAnOpenNetwork() {
+        for (String namespace : List.of(
+                "http://virt-nft.org/xmlns/libvirt/network/1.1",
+                "http://VIRT-NFT.org/xmlns/libvirt/network/1.0",
+                "https://virt-nft.org/")) {
+            String metadata = "<metadata><nft:network xmlns:nft='" + namespace
+                    + "'><nft:forward mode='nat'/></nft:network></metadata>";
+            LabNetwork nearly = LabNetwork.of("nearly", 12, metadata, "<forward mode='open'/>", LabNetwork.ip(12));
+            lab.define(nearly.xml());
+
+            Result start = lab.virsh("net-start", "nearly");
+
+            assertEquals(1, start.status(), start::toString);
+            assertTrue(start.err().contains("its namespace '" + namespace + "' is not one"), start::toString);
+            lab.write("/run/lab/nearly.xml", nearly.xml());
+            assertEquals(2, lab.virtNft("check", "-f", "/run/lab/nearly.xml").status());
+            assertEquals(2, lab.virtNft("apply", "-f", "/run/lab/nearly.xml").status());
+            Result removal = lab.run("/usr/lib/virt-nft/maintain", "may-remove");
+            assertTrue(removal.err().contains("\n    nearly\n"), removal::err);
+            // without Java too
+            lab.sh("mv /usr/bin/java /usr/bin/java.away; mv /usr/lib/jvm /usr/lib/jvm.away");
+            start = lab.virsh("net-start", "nearly");
+            assertEquals(1, start.status(), start::toString);
+            lab.sh("mv /usr/bin/java.away /usr/bin/java; mv /usr/lib/jvm.away /usr/lib/jvm");
+            // and without the program
+            lab.sh("mv /usr/sbin/virt-nft /usr/sbin/virt-nft.away");
+            start = lab.virsh("net-start", "nearly");
+            assertEquals(1, start.status(), start::toString);
+            lab.sh("mv /usr/sbin/virt-nft.away /usr/sbin/virt-nft");
+        }
+    }
+}
