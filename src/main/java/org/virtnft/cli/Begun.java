@@ -19,8 +19,19 @@ final class Begun {
         ENDED
     }
 
+    private final Runnable apart;
     private Phase phase = Phase.NOTHING;
     private int status;
+
+    /** @param apart takes this process out of the reach of its terminal's signals, and so the programs that it starts */
+    Begun(Runnable apart) {
+        this.apart = apart;
+    }
+
+    /** Of a process that has no end of its own, a test's for one. */
+    static Begun unwatched() {
+        return new Begun(() -> {});
+    }
 
     /**
      * From now on the command goes on to its end.
@@ -30,6 +41,9 @@ final class Begun {
     synchronized void changing() {
         if (phase == Phase.INTERRUPTED) {
             throw CommandException.failed("interrupted; nothing was changed");
+        }
+        if (phase == Phase.NOTHING) {
+            apart.run();
         }
         phase = Phase.CHANGING;
     }

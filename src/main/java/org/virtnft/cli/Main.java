@@ -8,6 +8,7 @@ import java.util.OptionalInt;
 import org.virtnft.host.ProgramException;
 import org.virtnft.host.SystemLog;
 import org.virtnft.kernel.KernelException;
+import org.virtnft.kernel.Session;
 import org.virtnft.network.Words;
 import org.virtnft.state.StateException;
 import org.virtnft.transaction.ChangeException;
@@ -60,7 +61,8 @@ public final class Main implements Runnable {
     public static void main(String[] arguments) {
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        Begun begun = new Begun();
+        // the launcher still has the terminal, and passes on what it is told
+        Begun begun = new Begun(Session::leaveTerminal);
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(() -> endWhatWasBegun(begun, err, arguments), "end what was begun"));
         int status = ExitCode.FAILED;
@@ -98,7 +100,7 @@ public final class Main implements Runnable {
 
     /** Runs one command; returns its exit status. */
     public static int run(PrintWriter out, PrintWriter err, String... arguments) {
-        return run(new Main(), new Begun(), out, err, arguments);
+        return run(new Main(), Begun.unwatched(), out, err, arguments);
     }
 
     /** Runs a command object. */

@@ -19,8 +19,6 @@ import java.util.concurrent.TimeoutException;
 /** Programs of the system, run to their end, which must come soon. */
 public final class Program {
 
-    private static final Path SETSID = Path.of("/usr/bin/setsid");
-
     private Program() {}
 
     /**
@@ -81,23 +79,11 @@ public final class Program {
         return start(prepare(command).redirectErrorStream(true));
     }
 
-    /**
-     * In a session of its own: the kernel sends a terminal's Ctrl-C and hangup to every process of its foreground group, and a step of
-     * a change that ends halfway cannot be brought to its end. setsid executes it in its own place, for it leads no group: the process
-     * is the same, and its pipes are.
-     */
     private static Waiting start(ProcessBuilder builder) {
-        List<String> command = List.copyOf(builder.command());
-        // one that is not there says so itself, not in the words of setsid
-        if (Files.isExecutable(SETSID) && Files.isExecutable(Path.of(command.get(0)))) {
-            List<String> apart = new ArrayList<>(List.of(SETSID.toString()));
-            apart.addAll(command);
-            builder.command(apart);
-        }
         try {
-            return new Waiting(command, builder.start());
+            return new Waiting(builder.command(), builder.start());
         } catch (IOException e) {
-            throw new ProgramException(command.get(0) + " cannot be run: " + e.getMessage(), e);
+            throw new ProgramException(builder.command().get(0) + " cannot be run: " + e.getMessage(), e);
         }
     }
 

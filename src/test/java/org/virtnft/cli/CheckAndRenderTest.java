@@ -125,9 +125,8 @@ class CheckAndRenderTest {
         String bad = file("bad.xml", BAD);
         String missing = folder + "/none.xml: there is no such file (a network's name goes without -f)";
         for (String command : List.of("check", "render", "apply", "try", "doctor", "diff")) {
-            Run run = virtNft(
-                    Stream.concat(Stream.of(command, "-f", folder + "/none.xml", "-f", bad), stateOf(command))
-                            .toArray(String[]::new));
+            Run run = virtNft(Stream.concat(Stream.of(command, "-f", folder + "/none.xml", "-f", bad), stateOf(command))
+                    .toArray(String[]::new));
             assertEquals(2, run.status(), command);
             assertEquals(4, run.errors().size(), command + ": " + run.err());
             assertTrue(run.errors().get(0).endsWith(missing), run.err());
@@ -217,17 +216,14 @@ class CheckAndRenderTest {
     }
 
     private Stream<String> stateOf(String command) {
-        return List.of("check", "render").contains(command)
-                ? Stream.of()
-                : Stream.of("--state-dir", folder + "/state");
+        return List.of("check", "render").contains(command) ? Stream.of() : Stream.of("--state-dir", folder + "/state");
     }
 
     @Test
     void withoutLibvirtANameCannotBeLookedUp() {
         for (String command : List.of("check", "render", "apply")) {
-            Run run = virtNft(
-                    Stream.concat(Stream.of(command, InProcess.NO_LIBVIRT, "default"), stateOf(command))
-                            .toArray(String[]::new));
+            Run run = virtNft(Stream.concat(Stream.of(command, InProcess.NO_LIBVIRT, "default"), stateOf(command))
+                    .toArray(String[]::new));
             assertEquals(1, run.status(), run.err());
             assertEquals("", run.out());
             assertTrue(run.err().startsWith("virt-nft: libvirt does not answer (nowhere:///: "), run.err());

@@ -16,7 +16,7 @@ final class Model {
     private Model() {}
 
     static CommandSpec main() {
-        return new CommandLine(Main.class, new CommandFactory(new Begun())).getCommandSpec();
+        return new CommandLine(Main.class, new CommandFactory(Begun.unwatched())).getCommandSpec();
     }
 
     /** The commands by name, in the order of the help. */

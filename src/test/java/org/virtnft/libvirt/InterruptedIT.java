@@ -49,6 +49,8 @@ class InterruptedIT {
         VirtualizationHost host = new VirtualizationHost(lab, lab.adopt("host", libvirt.namespace()));
         libvirt.define(LabNetwork.companion("net", 11, "<forward mode='nat'/>").xml());
         libvirt.virsh("net-start", "net").ok();
+        // somebody else's hook, so that whoever is told to interrupt the restart does not come too late on a busy host
+        libvirt.writeProgram("/etc/libvirt/hooks/network.d/60-slow", "#!/bin/sh\n[ \"$2\" != start ] || sleep 1\n");
         host.bridgeOfOthers("vbr11", List.of("192.168.11.1/24"));
         host.guest("vbr11", "one", List.of("192.168.11.10/24"));
         host.guest("vbr11", "two", List.of("192.168.11.11/24"));
@@ -107,7 +109,7 @@ class InterruptedIT {
         boolean adopted = false;
         int begun = 0;
         for (int i = 0; i < 8; i++) {
-            String after = String.format(Locale.ROOT, "%.3f", 0.1 + 1.9 * random.nextDouble());
+            String after = String.format(Locale.ROOT, "%.3f", 0.1 + 2.9 * random.nextDouble());
             String command = adopted ? "release" : "adopt";
             Result run = killed("TERM", WHEN.formatted("/", after), command, "--now", "net");
             String what = "seed " + seed + ", " + command + " killed after " + after + " s: " + run;
