@@ -191,10 +191,12 @@ class CommandsIT {
         LabNetwork network = LabNetwork.owner("net", 11, NAT);
         lab.define(network.xml());
         Files.createDirectories(lab.path("/run/virt-nft/networks"));
+        // as ours is: one that others can open would be replaced first
+        lab.sh("umask 077; : >/run/virt-nft/lock");
         Path file = lab.path("/run/virt-nft/lock");
         Process command;
         ProcessHandle java;
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
                 FileLock lock = channel.lock()) {
             assertTrue(lock.isValid());
             command = lab.launch("virt-nft", "apply", "--all");
