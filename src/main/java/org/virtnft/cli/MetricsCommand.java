@@ -74,7 +74,7 @@ final class MetricsCommand extends Stateful {
     }
 
     /** A reader sees the old text or the new one. The fresh file's name is nobody's guess: the folder may belong to another user. */
-    private static void replace(Path file, String text) throws IOException {
+    private static void replace(Path file, String text) {
         Path folder = file.toAbsolutePath().getParent();
         if (folder == null || Files.isDirectory(file)) {
             throw CommandException.badInput(file + " is no file: name one");

@@ -57,6 +57,7 @@ class InstalledLauncherIT {
         "PATH, /tmp/evil/bin:/usr/sbin:/usr/bin",
         "LIBVIRT_DEBUG, 1",
         "wanted_java, /tmp/evil",
+        "NEWLINE, x",
         "UID, 1000",
         "'A', 'line\nexport PATH=/tmp/evil/bin\nexport 1=2\nexport -x\nexport'",
     })

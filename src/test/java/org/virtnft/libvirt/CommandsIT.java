@@ -190,6 +190,7 @@ class CommandsIT {
     void applyAllKeepsANetworkThatStartsMeanwhile() throws Exception {
         LabNetwork network = LabNetwork.owner("net", 11, NAT);
         lab.define(network.xml());
+        // as ours is: one that others can open would be replaced first
         lab.sh("umask 077; mkdir -p /run/virt-nft/networks; : >/run/virt-nft/lock");
         Path file = lab.path("/run/virt-nft/lock");
         Process command;
