@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.virtnft.libvirt.LibvirtLab.Kind;
@@ -77,6 +78,30 @@ class DhcpChecksumIT {
             assertEquals(0, apply.status(), apply::toString);
             assertEquals(!able, apply.toString().contains("the checksums of DHCP answers cannot be completed"));
         }
+    }
+
+    /** Every way of applying takes the step that must follow: enable, apply --all and adopt --now are tried elsewhere. */
+    @Test
+    void whatATryMakesAnOwnerGetsItAndLosesItWithTheWayBack() {
+        try (LibvirtLab lab = LibvirtLab.start(Kind.WITH_HOOK)) {
+            boolean able = lab.sh(ABLE).strip().equals("yes");
+            lab.defineAndStart(LabNetwork.of("net", 11, "", "<forward mode='open'/>", DHCP));
+            lab.define(OWNER.xml());
+            assertFalse(wasRepaired(lab, able));
+
+            lab.launch("virt-nft", "try", "net");
+            LibvirtLab.await(Duration.ofSeconds(30), "the repair", () -> wasRepaired(lab, able));
+
+            lab.virtNft("try", "--back").ok();
+            assertFalse(wasRepaired(lab, able));
+        }
+    }
+
+    /** Whether the filter is there, or it is told that it cannot be. */
+    private static boolean wasRepaired(LibvirtLab lab, boolean able) {
+        return able
+                ? hasFilter(lab)
+                : !lab.read("/run/virt-nft/checksums/vbr11").isEmpty();
     }
 
     @Test
