@@ -159,7 +159,7 @@ final class Hook {
     private void updated(String argument, byte[] xml) {
         Reading reading = NetworkReader.read(SOURCE, xml);
         String name = reading.name().orElse(argument);
-        if (state.isEmpty() || state.read().named(name).isEmpty()) {
+        if (state.isEmpty() || !concerns(state.read(), name)) {
             return;
         }
         change(before -> {
@@ -186,14 +186,19 @@ final class Hook {
                 : Optional.empty();
     }
 
+    /** Whether a network's rules may be there. Where the state does not say all, the first to look brings back what it lost. */
+    private static boolean concerns(Snapshot now, String name) {
+        return now.isIncomplete() || now.named(name).isPresent();
+    }
+
     /** An earlier life of the network, and whatever had its bridge, must not meet its packets. */
     private void leaveAlone(String name, Optional<InterfaceName> bridge) {
         if (state.isEmpty()) {
             return;
         }
         Snapshot now = state.read();
-        boolean concerned = now.named(name).isPresent()
-                || bridge.map(now.networks()::containsKey).orElse(false);
+        boolean concerned =
+                concerns(now, name) || bridge.map(now.networks()::containsKey).orElse(false);
         if (concerned) {
             change(before -> {
                 NavigableMap<InterfaceName, AppliedNetwork> after = without(before, name);
@@ -208,7 +213,7 @@ final class Hook {
         if (state.isEmpty()) {
             return;
         }
-        if (state.read().named(name).isPresent() || state.journal().isPending()) {
+        if (concerns(state.read(), name) || state.journal().isPending()) {
             change(before -> without(before, name));
         }
     }

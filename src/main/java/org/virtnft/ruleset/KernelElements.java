@@ -21,6 +21,8 @@ import org.virtnft.network.Subnet;
  */
 public final class KernelElements {
 
+    private static final Origin NOBODYS = new Origin("", "");
+
     private final NavigableMap<InterfaceName, List<Element>> byBridge = new TreeMap<>();
     private final Map<InterfaceName, List<Subnet>> subnets = new HashMap<>();
 
@@ -45,10 +47,9 @@ public final class KernelElements {
     private static Element element(String set, String text) {
         String bare = text.replaceFirst(" comment \"[^\"]*\"", ""); // somebody's, and no part of a key
         int colon = bare.indexOf(" : ");
-        Origin origin = new Origin("unknown", "<bridge>");
         return colon < 0
-                ? new Element(set, bare, "", origin)
-                : new Element(set, bare.substring(0, colon), bare.substring(colon + 3), origin);
+                ? new Element(set, bare, "", NOBODYS)
+                : new Element(set, bare.substring(0, colon), bare.substring(colon + 3), NOBODYS);
     }
 
     private void put(InterfaceName bridge, Element element) {
@@ -94,6 +95,11 @@ public final class KernelElements {
                 .findFirst();
     }
 
+    /** What to call the network of a bridge of which nothing but elements is known: libvirt allows no slash in a name. */
+    public static String nameOf(InterfaceName bridge) {
+        return "unknown/" + bridge;
+    }
+
     /** The bridges that elements are about. */
     public NavigableSet<InterfaceName> bridges() {
         return byBridge.navigableKeySet();
@@ -105,7 +111,10 @@ public final class KernelElements {
      * @return empty where the template of this program does not have what it needs
      */
     public Optional<NetworkElements> of(InterfaceName bridge, Template template) {
-        List<Element> elements = byBridge.getOrDefault(bridge, List.of());
+        Origin origin = new Origin(nameOf(bridge), "<bridge>");
+        List<Element> elements = byBridge.getOrDefault(bridge, List.of()).stream()
+                .map(each -> new Element(each.set(), each.key(), each.data(), origin))
+                .toList();
         SortedSet<PortRange> ranges = new TreeSet<>();
         for (Element element : elements) {
             if (!template.sets().contains(element.set())) {

@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.network.Shape;
 import org.virtnft.network.VirtualNetwork;
+import org.virtnft.ruleset.KernelElements;
 import org.virtnft.ruleset.NetworkElements;
 
 /**
@@ -83,7 +84,7 @@ public record AppliedNetwork(
         boolean companion =
                 elements.elements().stream().anyMatch(element -> element.set().equals("companion"));
         return new AppliedNetwork(
-                nameOfUnknown(bridge),
+                KernelElements.nameOf(bridge),
                 bridge,
                 (companion ? Shape.COMPANION : Shape.OWNER).word(),
                 "unknown",
@@ -100,7 +101,7 @@ public record AppliedNetwork(
     /** A bridge of which nothing is known but that there was something to enforce: nothing passes it. */
     public static AppliedNetwork unknownAndBlocked(InterfaceName bridge, Instant since, String reason) {
         return new AppliedNetwork(
-                nameOfUnknown(bridge),
+                KernelElements.nameOf(bridge),
                 bridge,
                 Shape.OWNER.word(),
                 "blocked",
@@ -111,12 +112,7 @@ public record AppliedNetwork(
                 "",
                 false,
                 List.of(),
-                NetworkElements.blocked(nameOfUnknown(bridge), bridge));
-    }
-
-    /** No network's: libvirt allows no slash in a name. */
-    private static String nameOfUnknown(InterfaceName bridge) {
-        return "unknown/" + bridge;
+                NetworkElements.blocked(KernelElements.nameOf(bridge), bridge));
     }
 
     /** Whether nothing but our rules protects its guests. */

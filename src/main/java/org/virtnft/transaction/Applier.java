@@ -278,9 +278,8 @@ public final class Applier {
         Restoration.Restored restored = restoration.restore(state, stored, kernel, template);
         Ground ground = new Ground(
                 stored, restored.before(), kernel, false, later(kernel.counts(), counted), restored.remarks());
-        boolean matches = restored.before().networks().isEmpty()
-                ? !kernel.exists()
-                : rulesMatch(ground) && kernel.holdsExactly(Plan.allElements(restored.before()));
+        boolean matches =
+                restored.before().networks().isEmpty() ? !kernel.exists() : restored.exact() && rulesMatch(ground);
         return new Ground(stored, ground.before(), kernel, matches, ground.counts(), ground.remarks());
     }
 

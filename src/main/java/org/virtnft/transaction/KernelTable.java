@@ -70,9 +70,14 @@ record KernelTable(String listing, Map<String, Map<String, String>> elements) {
         return rest;
     }
 
-    /** Whether these are all of its elements, and no other is there. */
+    /** How many it has. */
+    int size() {
+        return elements.values().stream().mapToInt(Map::size).sum();
+    }
+
+    /** Whether these are all of its elements, and no other is there; no two of them are the same. */
     boolean holdsExactly(List<Element> expected) {
-        return expected.stream().allMatch(this::holds) && beside(expected).isEmpty();
+        return expected.size() == size() && expected.stream().allMatch(this::holds);
     }
 
     /**

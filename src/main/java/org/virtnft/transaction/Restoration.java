@@ -5,13 +5,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
-import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.network.Words;
+import org.virtnft.ruleset.Element;
 import org.virtnft.ruleset.KernelElements;
 import org.virtnft.ruleset.NetworkElements;
 import org.virtnft.ruleset.Template;
@@ -43,9 +43,10 @@ public final class Restoration {
     /**
      * What was applied, and what to tell about it.
      *
+     * @param exact whether the kernel holds its elements and no others
      * @param remarks a line for each thing that the state did not say
      */
-    record Restored(Snapshot before, List<String> remarks) {}
+    record Restored(Snapshot before, boolean exact, List<String> remarks) {}
 
     /**
      * Finds it out: what the state says, then what libvirt's files say, then what the kernel holds.
@@ -57,19 +58,23 @@ public final class Restoration {
         List<String> remarks = new ArrayList<>();
         // elements of a bridge that is gone are nobody's
         networks.values().removeIf(network -> network.source() == Source.UNKNOWN && !exists.test(network.bridge()));
-        NavigableSet<InterfaceName> inKernel = strays(networks, kernel).bridges();
+        List<Element> expected = Plan.allElements(networks.values());
+        if (!stored.isIncomplete() && kernel.holdsExactly(expected)) {
+            return new Restored(stored.with(networks), true, remarks);
+        }
+        KernelElements unknown = new KernelElements(kernel.beside(expected));
         if (stored.isIncomplete() && state.isDefault()) {
             for (AppliedNetwork network : running.get()) {
                 boolean known = networks.containsKey(network.bridge())
                         || stored.with(networks).named(network.name()).isPresent();
                 // a companion has libvirt's rules; whether it had ours only the kernel can tell
-                if (!known && (network.isOwner() || inKernel.contains(network.bridge()))) {
+                if (!known && (network.isOwner() || unknown.bridges().contains(network.bridge()))) {
                     networks.put(network.bridge(), network);
                     remarks.add(said(network));
                 }
             }
+            unknown = new KernelElements(kernel.beside(Plan.allElements(networks.values())));
         }
-        KernelElements unknown = strays(networks, kernel);
         Instant now = clock.instant();
         for (InterfaceName bridge : unknown.bridges()) {
             if (!networks.containsKey(bridge) && exists.test(bridge)) {
@@ -92,7 +97,7 @@ public final class Restoration {
                 remarks.add(why + ", and what it said is not known; there is no " + bridge);
             }
         });
-        return new Restored(stored.with(networks), remarks);
+        return new Restored(stored.with(networks), kernel.holdsExactly(Plan.allElements(networks.values())), remarks);
     }
 
     /** What to tell of a bridge whose elements are in the kernel without a record. */
@@ -103,10 +108,6 @@ public final class Restoration {
                         .map(why -> ", which cannot be kept (" + why + ")")
                         .orElse("")
                 + "; they stay until its network is applied, 'virt-nft remove " + bridge + "', or the bridge is gone";
-    }
-
-    private static KernelElements strays(NavigableMap<InterfaceName, AppliedNetwork> networks, KernelTable kernel) {
-        return new KernelElements(kernel.beside(Plan.allElements(networks.values())));
     }
 
     private static String said(AppliedNetwork network) {

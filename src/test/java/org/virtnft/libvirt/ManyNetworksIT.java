@@ -83,13 +83,13 @@ class ManyNetworksIT {
         try (LibvirtLab lab = LibvirtLab.startWithoutDaemon(Kind.INSTALLED)) {
             lab.sh("mkdir -p /run/libvirt/network /run/lab/files");
             write(lab, 0);
+            lab.sh("rm -r /run/libvirt/network");
             lab.write(
                     "/run/lab/one.xml",
                     LabNetwork.companion("one", 250, FORWARDS.get(0)).xml());
             lab.virtNft("apply", "-f", "/run/lab/one.xml").ok();
             List<String> words = new ArrayList<>(List.of("apply"));
             IntStream.range(0, NETWORKS).forEach(i -> words.addAll(List.of("-f", "/run/lab/files/" + i)));
-            lab.sh("rm /run/libvirt/network/*");
 
             lab.virtNft(words.toArray(String[]::new)).ok();
 
