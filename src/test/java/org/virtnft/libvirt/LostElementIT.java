@@ -104,6 +104,36 @@ class LostElementIT {
     }
 
     @Test
+    void disableNamesWhatHelpsForAFileAndForATransientNetworkAndItDoes() {
+        lab.virtNft("release", "--now", "net").ok();
+        lab.write(
+                "/run/lab/file.xml",
+                LabNetwork.owner("a file's", 15, "<nft:forward mode='none'/>").xml());
+        lab.virtNft("apply", "-f", "/run/lab/file.xml").ok();
+        lab.write(
+                "/run/lab/transient.xml",
+                LabNetwork.owner("passing", 12, "<nft:forward mode='nat'/>").xml());
+        lab.virsh("net-create", "/run/lab/transient.xml").ok();
+
+        Result disable = lab.virtNft("disable", "--yes");
+
+        assertEquals(1, disable.status(), disable::toString);
+        assertTrue(
+                disable.err().contains("the guests of a file's; take it out by 'virt-nft remove a file's'"),
+                disable::err);
+        lab.virtNft("remove", "a file's").ok();
+        assertTrue(
+                disable.err()
+                        .contains("the guests of passing; it is transient: keep what 'virsh net-dumpxml passing'"
+                                + " prints, 'virsh net-define' it, then 'virt-nft release --now passing'"),
+                disable::err);
+        lab.sh("virsh -q -c network:///system net-dumpxml passing >/run/lab/kept.xml");
+        lab.virsh("net-define", "/run/lab/kept.xml").ok();
+        lab.virtNft("release", "--now", "passing").ok();
+        lab.virtNft("disable", "--yes").ok();
+    }
+
+    @Test
     void adoptGivesTheElementBackUnderARunningNetworkAndUnderAStoppedOne() {
         for (boolean running : List.of(true, false)) {
             lose("");
