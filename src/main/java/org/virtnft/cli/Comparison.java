@@ -1,6 +1,7 @@
 package org.virtnft.cli;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +10,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.virtnft.cli.Difference.Kind;
 import org.virtnft.definitions.Named;
+import org.virtnft.network.InterfaceName;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
 import org.virtnft.ruleset.Counters;
@@ -27,6 +29,8 @@ final class Comparison {
     private final Snapshot snapshot;
     private final Inspection kernel;
     private final String template;
+    private final Map<InterfaceName, Map<String, String>> ofNetworks = new HashMap<>();
+    private final Map<String, String> strays = new TreeMap<>();
     private final List<Difference> found = new ArrayList<>();
 
     /**
@@ -36,6 +40,31 @@ final class Comparison {
         this.snapshot = snapshot;
         this.kernel = kernel;
         this.template = template;
+        Map<String, InterfaceName> applied = new HashMap<>();
+        for (AppliedNetwork network : snapshot.networks().values()) {
+            texts(network).keySet().forEach(canonical -> applied.put(canonical, network.bridge()));
+        }
+        kernel.elements()
+                .forEach((set, elements) -> elements.forEach((canonical, text) -> {
+                    String key = set + " { " + canonical + " }";
+                    Optional<InterfaceName> owner =
+                            Optional.ofNullable(applied.get(key)).or(() -> named(canonical));
+                    owner.map(bridge -> ofNetworks.computeIfAbsent(bridge, any -> new LinkedHashMap<>()))
+                            .orElse(strays)
+                            .put(key, set + " { " + text + " }");
+                }));
+    }
+
+    /** Of an element that is not the state's: the first bridge that it names and that is applied. */
+    private Optional<InterfaceName> named(String canonical) {
+        String[] parts = canonical.split("\"");
+        for (int i = 1; i < parts.length; i += 2) {
+            Optional<InterfaceName> bridge = InterfaceName.of(parts[i]).filter(snapshot.networks()::containsKey);
+            if (bridge.isPresent()) {
+                return bridge;
+            }
+        }
+        return Optional.empty();
     }
 
     List<Difference> found() {
@@ -125,12 +154,7 @@ final class Comparison {
         if (kernel.handles().isEmpty()) {
             return;
         }
-        Map<String, String> after = new LinkedHashMap<>();
-        all().forEach((canonical, text) -> {
-            if (texts(network).containsKey(canonical) || owner(canonical).equals(Optional.of(network))) {
-                after.put(canonical, text);
-            }
-        });
+        Map<String, String> after = new LinkedHashMap<>(ofNetworks.getOrDefault(network.bridge(), Map.of()));
         Map<String, String> before = texts(network);
         for (Element element : Counters.in(network.elements().elements())) {
             // whoever deletes one has deleted the element that points to it: the kernel keeps what is in use
@@ -145,11 +169,6 @@ final class Comparison {
 
     /** Elements that belong to no network. */
     void strays() {
-        Map<String, String> strays = all();
-        snapshot.networks()
-                .values()
-                .forEach(network -> strays.keySet().removeAll(texts(network).keySet()));
-        strays.keySet().removeIf(canonical -> owner(canonical).isPresent());
         if (!snapshot.networks().isEmpty()) {
             kernel("", Map.of(), strays, "elements of no network");
         }
@@ -160,23 +179,6 @@ final class Comparison {
         if (!lines.isEmpty()) {
             found.add(new Difference(Kind.KERNEL, name, lines, what + ": " + MAKE_ANEW));
         }
-    }
-
-    /** Of an element that is not the state's: the network whose bridge it names. */
-    private Optional<AppliedNetwork> owner(String canonical) {
-        return snapshot.networks().values().stream()
-                .filter(network -> canonical.contains("\"" + network.bridge() + "\""))
-                .min((one, other) -> Integer.compare(
-                        canonical.indexOf("\"" + one.bridge() + "\""),
-                        canonical.indexOf("\"" + other.bridge() + "\"")));
-    }
-
-    private Map<String, String> all() {
-        Map<String, String> all = new TreeMap<>();
-        kernel.elements()
-                .forEach((set, elements) -> elements.forEach(
-                        (canonical, text) -> all.put(set + " { " + canonical + " }", set + " { " + text + " }")));
-        return all;
     }
 
     // ---- Elements as text -----------------------------------------------------------------------------------------

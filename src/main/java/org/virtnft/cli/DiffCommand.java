@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -95,11 +96,11 @@ final class DiffCommand extends AskingLibvirt {
         List<AppliedNetwork> applied = snapshot.networks().values().stream()
                 .filter(network -> scope.contains(network.name()))
                 .toList();
+        Set<String> known = new HashSet<>();
+        given.forEach(each -> known.add(each.name()));
+        running.forEach(each -> known.add(each.name()));
         for (AppliedNetwork network : applied) {
-            boolean defined = network.source() != Source.LIBVIRT
-                    || given.stream().anyMatch(each -> each.name().equals(network.name()))
-                    || running.stream().anyMatch(each -> each.name().equals(network.name()));
-            if (!defined) {
+            if (network.source() == Source.LIBVIRT && !known.contains(network.name())) {
                 comparison.notRunning(network);
             }
         }

@@ -6,9 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.network.Words;
 import org.virtnft.ruleset.Element;
@@ -64,9 +66,10 @@ public final class Restoration {
         }
         KernelElements unknown = new KernelElements(kernel.beside(expected));
         if (stored.isIncomplete() && state.isDefault()) {
+            Set<String> names =
+                    networks.values().stream().map(AppliedNetwork::name).collect(Collectors.toSet());
             for (AppliedNetwork network : running.get()) {
-                boolean known = networks.containsKey(network.bridge())
-                        || stored.with(networks).named(network.name()).isPresent();
+                boolean known = networks.containsKey(network.bridge()) || names.contains(network.name());
                 // a companion has libvirt's rules; whether it had ours only the kernel can tell
                 if (!known && (network.isOwner() || unknown.bridges().contains(network.bridge()))) {
                     networks.put(network.bridge(), network);
