@@ -75,6 +75,11 @@ final class DiffCommand extends AskingLibvirt {
                 : List.of();
         for (int i = 0; i < MOST_TRIES; i++) {
             Snapshot snapshot = state().read();
+            if (!snapshot.damaged().isEmpty()) {
+                List<String> damaged = new ArrayList<>(snapshot.damaged().values());
+                damaged.replaceAll(why -> why + ": 'virt-nft apply --all' makes it anew");
+                throw CommandException.badInput(damaged);
+            }
             Inspection kernel = applier().inspect(snapshot);
             if (state().read().equals(snapshot)) {
                 return compare(snapshot, kernel, given, running);

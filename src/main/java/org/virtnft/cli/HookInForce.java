@@ -17,8 +17,9 @@ record HookInForce(HostFiles files, StateDirectory state) {
 
     /** libvirt looks for hooks when it starts or reloads, and remembers. */
     boolean notSeen() {
+        // both of one tick of the kernel's coarse clock: the mark came after the hook
         long hook = files.hook().toFile().lastModified();
-        if (hook == 0 || state.hookSeen() > hook) {
+        if (hook == 0 || state.hookSeen() >= hook) {
             return false;
         }
         return LibvirtDaemon.running(files)

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.virtnft.kernel.TestNamespace;
 import org.virtnft.launcher.Program;
 import org.virtnft.launcher.Run;
+import org.virtnft.state.Keeper;
+import org.virtnft.state.StateDirectory;
 
 /** {@code virt-nft diff} on a kernel in which somebody changes things by hand; EditsIT has it with a real libvirtd. */
 class DiffIT {
@@ -214,7 +216,8 @@ class DiffIT {
     void aTableThatNobodyApplied() {
         virtNft("remove", "--all").ok();
         assertEquals(SAME, diff());
-        namespace.nft("add table inet virt_nft");
+        String ours = Keeper.of(new StateDirectory(folder.resolve("state"))).comment();
+        namespace.nft("add table inet virt_nft { comment \"" + ours + "\"; }");
         differs("""
                 --- rules, as applied
                 +++ rules, in the kernel

@@ -64,7 +64,7 @@ class MetricsIT {
     }
 
     private String linkInStatus() {
-        String json = virtNft("status", "--json").ok().out();
+        String json = virtNft("status", "--json").out();
         JsonObject network = JsonParser.parseString(json)
                 .getAsJsonObject()
                 .getAsJsonArray("networks")

@@ -342,7 +342,7 @@ class HookLauncherIT {
         Run status = Program.of(Program.launcher().toString(), "status", "--state-dir", state.toString())
                 .and("--connect", "nowhere:///")
                 .run()
-                .ok();
+                .ended(1);
         assertTrue(status.out().contains("é\"{"), status.out());
         assertTrue(
                 status.out().contains("failed: virt-nft: network 'é\"{' starts with libvirt's rules alone"),
