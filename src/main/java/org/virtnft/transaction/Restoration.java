@@ -28,6 +28,8 @@ import org.virtnft.state.StateDirectory;
  */
 public final class Restoration {
 
+    private static final int MOST_NAMES = 5;
+
     private final Predicate<InterfaceName> exists;
     private final Supplier<List<AppliedNetwork>> running;
     private final Clock clock;
@@ -58,6 +60,7 @@ public final class Restoration {
     Restored restore(StateDirectory state, Snapshot stored, KernelTable kernel, Template template) {
         NavigableMap<InterfaceName, AppliedNetwork> networks = new TreeMap<>(stored.networks());
         List<String> remarks = new ArrayList<>();
+        List<AppliedNetwork> found = new ArrayList<>();
         // elements of a bridge that is gone are nobody's
         networks.values().removeIf(network -> network.source() == Source.UNKNOWN && !exists.test(network.bridge()));
         List<Element> expected = Plan.allElements(networks.values());
@@ -73,9 +76,10 @@ public final class Restoration {
                 // a companion has libvirt's rules; whether it had ours only the kernel can tell
                 if (!known && (network.isOwner() || unknown.bridges().contains(network.bridge()))) {
                     networks.put(network.bridge(), network);
-                    remarks.add(said(network));
+                    found.add(network);
                 }
             }
+            remarks.addAll(said(found));
             unknown = new KernelElements(kernel.beside(Plan.allElements(networks.values())));
         }
         Instant now = clock.instant();
@@ -113,9 +117,22 @@ public final class Restoration {
                 + "; they stay until its network is applied, 'virt-nft remove " + bridge + "', or the bridge is gone";
     }
 
-    private static String said(AppliedNetwork network) {
-        String what = Words.printable(network.name(), 128) + ": ";
-        return what + "it runs by libvirt's files, and the state knew nothing of it"
-                + network.blocked().map(reason -> "; it is blocked: " + reason).orElse("");
+    /** In a line, whatever their number; those that are blocked, each. */
+    private static List<String> said(List<AppliedNetwork> found) {
+        List<String> said = new ArrayList<>();
+        if (!found.isEmpty()) {
+            String names = found.stream()
+                    .limit(MOST_NAMES)
+                    .map(network -> Words.printable(network.name(), 128))
+                    .collect(Collectors.joining(", "));
+            int more = found.size() - MOST_NAMES;
+            said.add("the state knew nothing of what runs by libvirt's files: " + names
+                    + (more > 0 ? " and " + more + " more" : ""));
+        }
+        for (AppliedNetwork network : found) {
+            network.blocked()
+                    .ifPresent(reason -> said.add(Words.printable(network.name(), 128) + ": blocked: " + reason));
+        }
+        return said;
     }
 }

@@ -120,7 +120,7 @@ class LostStateIT {
         assertProtected("after it");
         assertEquals(List.of("vbr11", "vbr12"), libvirt.appliedBridges());
         assertTrue(
-                libvirt.syslog().toString().contains("an owner's: it runs by libvirt's files"),
+                libvirt.syslog().toString().contains("of what runs by libvirt's files: an owner's"),
                 () -> libvirt.syslog().toString());
     }
 
@@ -146,11 +146,11 @@ class LostStateIT {
 
         Result status = libvirt.virtNft("status");
         assertEquals(1, status.status(), status::toString);
-        assertTrue(status.out().contains("an owner's: it runs by libvirt's files"), status::toString);
+        assertTrue(status.out().contains("of what runs by libvirt's files: an owner's"), status::toString);
         Result apply = libvirt.virtNft("apply", "-f", "/run/lab/file.xml");
 
         apply.ok();
-        assertTrue(apply.err().contains("an owner's: it runs by libvirt's files"), apply::toString);
+        assertTrue(apply.err().contains("of what runs by libvirt's files: an owner's"), apply::toString);
         assertProtected("after it");
     }
 
