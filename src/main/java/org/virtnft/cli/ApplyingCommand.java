@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
@@ -13,6 +14,8 @@ import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.LibvirtNetwork;
 import org.virtnft.definitions.Named;
 import org.virtnft.host.HostFiles;
+import org.virtnft.kernel.Interfaces;
+import org.virtnft.network.Claims.Claim;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.network.NetworkDefinition;
 import org.virtnft.network.RulelessNetwork;
@@ -23,6 +26,7 @@ import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Snapshot;
 import org.virtnft.state.Source;
 import org.virtnft.transaction.Change;
+import org.virtnft.xml.Problem;
 import org.virtnft.xml.Reading;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -50,6 +54,7 @@ abstract class ApplyingCommand extends AskingLibvirt {
     private boolean noLibvirt;
 
     private final Clock clock = Clock.systemUTC();
+    private final HostDoubts host = new HostDoubts(name -> new Interfaces().exists(name));
 
     /** @throws picocli.CommandLine.ParameterException when it is not clear which networks are meant */
     final void requireNetworks() {
@@ -84,6 +89,7 @@ abstract class ApplyingCommand extends AskingLibvirt {
         List<String> errors = Named.errors(given);
         if (errors.isEmpty() && !files.isEmpty()) {
             errors.addAll(namedAsActive(given));
+            errors.addAll(collisions(given));
         }
         if (!errors.isEmpty()) {
             throw CommandException.badInput(errors);
@@ -149,6 +155,17 @@ abstract class ApplyingCommand extends AskingLibvirt {
         return errors;
     }
 
+    /** Of files: who has only a name runs already. */
+    private List<String> collisions(List<Named> given) {
+        List<Claim> applied = HostDoubts.applied(state().read().networks().values());
+        Map<String, List<Problem>> collisions = HostDoubts.collisions(given, applied);
+        return given.stream()
+                .filter(each -> each.source() == Source.FILE)
+                .flatMap(each -> collisions.getOrDefault(each.name(), List.of()).stream())
+                .map(Problem::toString)
+                .toList();
+    }
+
     /** Says what all that run became. */
     final void tell(RunningNetworks.Applied applied) {
         applied.complete().forEach(this::tell);
@@ -170,8 +187,9 @@ abstract class ApplyingCommand extends AskingLibvirt {
             }
         }
         each.reading().warnings().forEach(warning -> out().println(warning));
-        if (!each.note().isEmpty()) {
-            out().println(name + ": " + each.note());
+        host.doubts(each).forEach(doubt -> out().println(doubt));
+        if (!each.next().remark().isEmpty()) {
+            out().println(name + ": " + each.next().remark());
         }
     }
 }

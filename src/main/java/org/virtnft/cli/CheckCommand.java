@@ -2,12 +2,20 @@ package org.virtnft.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.Named;
+import org.virtnft.host.HostFiles;
+import org.virtnft.kernel.Interfaces;
+import org.virtnft.network.Claims.Claim;
 import org.virtnft.network.NetworkDefinition;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
+import org.virtnft.state.StateDirectory;
+import org.virtnft.xml.Problem;
 import org.virtnft.xml.Reading;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -21,7 +29,7 @@ final class CheckCommand extends OfDefinitions {
 
     @Override
     public Integer call() {
-        List<Named> given = given();
+        List<Named> given = examined(given());
         if (json) {
             JsonArray all = new JsonArray();
             given.forEach(each -> all.add(asJson(each)));
@@ -30,9 +38,25 @@ final class CheckCommand extends OfDefinitions {
             given.forEach(this::tell);
         }
         boolean wrong = given.stream()
-                .anyMatch(each ->
-                        !each.reading().errors().isEmpty() || !each.loss().isEmpty());
+                .anyMatch(each -> !each.reading().errors().isEmpty()
+                        || !each.loss().isEmpty()
+                        || each.next().faulty());
         return wrong ? ExitCode.BAD_INPUT : ExitCode.DONE;
+    }
+
+    /** With what does not go with this host, and with other networks. */
+    private List<Named> examined(List<Named> given) {
+        HostDoubts host = new HostDoubts(name -> new Interfaces().exists(name));
+        List<Claim> others = HostDoubts.ofThisHost(
+                new StateDirectory(StateDirectory.DEFAULT), new LibvirtFiles(HostFiles.REAL.root()));
+        Map<String, List<Problem>> collisions = HostDoubts.collisions(given, others);
+        List<Named> examined = new ArrayList<>();
+        for (Named each : given) {
+            List<Problem> more = new ArrayList<>(host.doubts(each));
+            more.addAll(collisions.getOrDefault(each.name(), List.of()));
+            examined.add(each.saying(more).strict());
+        }
+        return examined;
     }
 
     private void tell(Named each) {
@@ -43,8 +67,10 @@ final class CheckCommand extends OfDefinitions {
             meaning.stream().skip(1).forEach(line -> out().println("  " + line));
         }
         reading.problems().forEach(problem -> (problem.isError() ? err() : out()).println(problem));
-        if (!each.note().isEmpty()) {
-            out().println("  " + each.note());
+        if (each.next().faulty()) {
+            err().println(each.next().remark());
+        } else if (!each.next().remark().isEmpty()) {
+            out().println("  " + each.next().remark());
         }
         if (!each.loss().isEmpty()) {
             err().println(each.loss());
@@ -68,9 +94,16 @@ final class CheckCommand extends OfDefinitions {
             object.addProperty("shape", network.shape().word());
             object.addProperty("bridge", network.bridge().value());
         }
-        object.addProperty("valid", reading.errors().isEmpty() && each.loss().isEmpty());
+        object.addProperty(
+                "valid",
+                reading.errors().isEmpty()
+                        && each.loss().isEmpty()
+                        && !each.next().faulty());
         if (!each.loss().isEmpty()) {
             object.addProperty("loss", each.loss());
+        }
+        if (!each.next().remark().isEmpty()) {
+            object.addProperty("nextStart", each.next().remark());
         }
         object.add("problems", Json.problems(reading.problems()));
         return object;

@@ -89,6 +89,10 @@ final class Comparison {
             found.add(new Difference(Kind.DEFINITION, name, List.of(), defined.loss()));
             return;
         }
+        if (defined.next().faulty()) {
+            found.add(new Difference(
+                    Kind.DEFINITION, name, List.of(), defined.next().remark()));
+        }
         Map<String, String> after = defined.reading().network().orElse(null) instanceof VirtualNetwork network
                 ? texts(NetworkElements.of(network).elements())
                 : Map.of();

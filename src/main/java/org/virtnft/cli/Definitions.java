@@ -1,7 +1,6 @@
 package org.virtnft.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +19,7 @@ import org.virtnft.state.Source;
 import org.virtnft.xml.NetworkReader;
 import org.virtnft.xml.Problem;
 import org.virtnft.xml.Reading;
+import org.virtnft.xml.XmlInput;
 
 /** Finds the definitions that a command speaks of: in files, on standard input, or with libvirt. */
 final class Definitions {
@@ -41,7 +41,7 @@ final class Definitions {
     private static Named file(String path) {
         Reading reading;
         try {
-            reading = NetworkReader.read(nameOf(path), bytesOf(path));
+            reading = NetworkReader.read(nameOf(path), bytesOf(path)).strict();
         } catch (IOException e) {
             reading = Reading.impossible(unreadable(path, e));
         }
@@ -126,7 +126,7 @@ final class Definitions {
     }
 
     private static byte[] bytesOf(String path) throws IOException {
-        return path.equals("-") ? System.in.readAllBytes() : Files.readAllBytes(Path.of(path));
+        return path.equals("-") ? XmlInput.read(System.in) : XmlInput.read(Path.of(path));
     }
 
     private static Problem unreadable(String path, IOException e) {

@@ -37,6 +37,13 @@ final class DoctorCommand extends AskingLibvirt {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    /** Who is told that nothing was found must know where nobody looked. */
+    private static final List<String> NOT_LOOKED_AT = List.of(
+            "looked at: chains of others where packets are forwarded, come in, cross a bridge or arrive at a device (ingress), for new TCP"
+                    + " connections and their answers, and for DHCP and DNS over IPv4 and DNS over IPv6 by UDP;",
+            "not looked at: chains at prerouting, postrouting and output (raw, mangle, nat), a bridge's other hooks, notrack, the reverse"
+                    + " path filter (rp_filter), ARP and neighbour discovery, router advertisements, DHCPv6, TFTP, other UDP and ICMP");
+
     @Parameters(paramLabel = "NETWORK", arity = "0..*", description = "A network of libvirt's (default: all that run).")
     private List<String> names = List.of();
 
@@ -138,9 +145,10 @@ final class DoctorCommand extends AskingLibvirt {
             out().println(
                             networks.isEmpty()
                                     ? "no network runs whose guests' packets could be dropped (name one, or give -f FILE)"
-                                    : "nothing else on this host drops packets of these networks' guests: "
-                                            + networks.size());
+                                    : "nothing was found that drops packets of the guests of "
+                                            + (networks.size() == 1 ? "1 network" : networks.size() + " networks"));
         }
+        NOT_LOOKED_AT.forEach(out()::println);
     }
 
     private static JsonObject asJson(Finding finding) {

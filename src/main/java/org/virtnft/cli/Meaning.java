@@ -27,7 +27,11 @@ final class Meaning {
         Forward forward = network.forward();
         lines.add(forward.mode() + " on bridge " + network.bridge() + ", " + shape(network.shape()));
         if (forward instanceof Forward.Isolated) {
-            lines.add("its guests reach each other and this host, and nobody else");
+            lines.add(
+                    network.portsIsolated()
+                            ? "its guests reach this host, and nobody else"
+                            : "its guests reach each other and this host, and nobody else");
+            lines.addAll(apart(network));
             return lines;
         }
         String way =
@@ -40,7 +44,15 @@ final class Meaning {
         if (network.subnets(Family.IPV6).isEmpty()) {
             lines.add("IPv6 stays on the bridge: the network has no IPv6 address");
         }
+        lines.addAll(apart(network));
         return lines;
+    }
+
+    private static List<String> apart(VirtualNetwork network) {
+        return network.portsIsolated()
+                ? List.of(
+                        "on the bridge its guests do not reach each other: their ports are isolated, which libvirt sees to")
+                : List.of();
     }
 
     private static String shape(Shape shape) {

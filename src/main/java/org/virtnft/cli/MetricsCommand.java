@@ -22,12 +22,17 @@ final class MetricsCommand extends Stateful {
     /** Where Debian's node_exporter looks. */
     private static final Path FOLDER = Path.of("var/lib/prometheus/node-exporter");
 
+    private static final Path STANDARD_OUTPUT = Path.of("-");
+
     @Option(
             names = "--write",
             description = "Write /var/lib/prometheus/node-exporter/virt-nft.prom, where node_exporter looks.")
     private boolean write;
 
-    @Option(names = "-o", paramLabel = "FILE", description = "Write this file, all of it or nothing.")
+    @Option(
+            names = "-o",
+            paramLabel = "FILE",
+            description = "Write this file, all of it or nothing; - for standard output.")
     private @Nullable Path file;
 
     private final HostFiles files = HostFiles.REAL;
@@ -39,7 +44,7 @@ final class MetricsCommand extends Stateful {
             throw usage("--write goes without -o FILE");
         }
         String text = metrics().text();
-        if (given != null) {
+        if (given != null && !given.equals(STANDARD_OUTPUT)) {
             replace(given, text);
         } else if (write) {
             replace(files.root().resolve(FOLDER).resolve("virt-nft.prom"), text);

@@ -5,25 +5,36 @@ import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.virtnft.cli.NetworkStatus.State;
 import org.virtnft.kernel.Interfaces;
 import org.virtnft.network.Words;
 import org.virtnft.ruleset.Count;
 
 /**
- * Networks as an aligned table that fits a terminal of 80 columns.
+ * Networks as an aligned table that fits a terminal, as far as names stay distinct.
  *
  * @param zone whose time to tell
  * @param colour whether what needs attention is coloured
+ * @param width of the terminal, or {@link #ANY_WIDTH}
  */
-record StatusTable(Instant now, ZoneId zone, boolean colour) {
+record StatusTable(Instant now, ZoneId zone, boolean colour, int width) {
 
-    private static final int WIDTH = 80;
+    /** For what is no terminal: who reads a pipe looks for whole names. */
+    static final int ANY_WIDTH = Integer.MAX_VALUE;
+
+    /** libvirt bounds no name; one line is enough for any. */
+    private static final int LONGEST_NAME = 512;
+
     private static final String GAP = "  ";
     private static final int NETWORK = 0;
     private static final int BRIDGE = 1;
+
+    /** Less says nothing of a name, however narrow the terminal is. */
+    private static final int SHORTEST = 6;
 
     private static final String RED = "\033[31m";
     private static final String YELLOW = "\033[33m";
@@ -44,7 +55,7 @@ record StatusTable(Instant now, ZoneId zone, boolean colour) {
 
     private Row row(NetworkStatus network) {
         List<String> cells = List.of(
-                Words.printable(network.isUnknown() ? "unknown" : network.name(), WIDTH),
+                Words.printable(network.isUnknown() ? "unknown" : network.name(), LONGEST_NAME),
                 network.bridge(),
                 network.mode(),
                 network.shape(),
@@ -73,8 +84,11 @@ record StatusTable(Instant now, ZoneId zone, boolean colour) {
         };
     }
 
-    /** As wide as what is in them; names give way, the longer column first, until a row fits. */
-    private static int[] widths(List<Row> rows) {
+    /**
+     * As wide as what is in them; names give way, the longer column first, until a row fits, or two names would look the same: then a
+     * line is longer than the terminal is wide.
+     */
+    private int[] widths(List<Row> rows) {
         int columns = rows.get(0).cells().size();
         int[] widths = new int[columns];
         int total = GAP.length() * (columns - 1);
@@ -84,10 +98,21 @@ record StatusTable(Instant now, ZoneId zone, boolean colour) {
             }
             total += widths[i];
         }
-        for (; total > WIDTH; total--) {
+        for (; total > width && widths[NETWORK] + widths[BRIDGE] > 2 * SHORTEST; total--) {
             widths[widths[NETWORK] >= widths[BRIDGE] ? NETWORK : BRIDGE]--;
         }
+        for (int column : List.of(NETWORK, BRIDGE)) {
+            Set<String> names = new HashSet<>();
+            rows.forEach(row -> names.add(row.cells().get(column)));
+            while (looksTheSame(names, widths[column])) {
+                widths[column]++;
+            }
+        }
         return widths;
+    }
+
+    private static boolean looksTheSame(Set<String> names, int width) {
+        return names.stream().map(name -> cut(name, width)).distinct().count() < names.size();
     }
 
     private String line(Row row, int[] widths) {
@@ -102,8 +127,16 @@ record StatusTable(Instant now, ZoneId zone, boolean colour) {
         return line + (coloured ? row.colour() + state + PLAIN : state);
     }
 
+    /** In the middle: names that are made by counting differ at their end. */
     private static String cut(String text, int width) {
-        return length(text) <= width ? text : text.substring(0, text.offsetByCodePoints(0, width - 1)) + "…";
+        if (length(text) <= width) {
+            return text;
+        }
+        int head = width / 2;
+        int tail = width - 1 - head;
+        return text.substring(0, text.offsetByCodePoints(0, head))
+                + "…"
+                + text.substring(text.offsetByCodePoints(text.length(), -tail));
     }
 
     private static int length(String text) {

@@ -22,19 +22,19 @@ import org.virtnft.xml.Reading;
  * @param given the name or file as the administrator wrote it
  * @param policySeen our element in the network's live XML, which may be older than the one in force
  * @param policy our element in force
- * @param note what else to tell about it; "" for nothing
- * @param loss why a network that runs as an owner will be open at its next start; "" where it will not
+ * @param next what its next start makes of it, where it runs and is defined too
+ * @param loss why a network that runs as an owner will be open at its next start, or not start; "" where it will be what it is
  */
 public record Named(
-        String given, Source source, Reading reading, String policy, String policySeen, String note, String loss) {
+        String given, Source source, Reading reading, String policy, String policySeen, NextStart next, String loss) {
 
     /** One of a file, or whatever has no second definition. */
     public static Named of(String given, Source source, Reading reading) {
-        return of(given, source, reading, "");
+        return of(given, source, reading, NextStart.THE_SAME);
     }
 
-    private static Named of(String given, Source source, Reading reading, String note) {
-        return new Named(given, source, reading, reading.policy(), reading.policy(), note, "");
+    private static Named of(String given, Source source, Reading reading, NextStart next) {
+        return new Named(given, source, reading, reading.policy(), reading.policy(), next, "");
     }
 
     /**
@@ -50,19 +50,38 @@ public record Named(
             return of(network.name(), Source.LIBVIRT, own);
         }
         Reading defined = NetworkReader.read(source + " as defined", bytes(definition.get()));
+        boolean owner = own.ours() && own.mode().equals("open");
         if (!own.mode().equals("open") || !defined.mode().equals("open")) {
-            String note = own.mode().equals(defined.mode())
-                    ? ""
-                    : "it is defined as " + defined.mode() + " now, which comes into force when it is started again";
-            return of(network.name(), Source.LIBVIRT, own, note);
+            return owner && own.errors().isEmpty() && !defined.errors().isEmpty()
+                    ? keepingItsPolicy(network.name(), own, faulty(network.name(), defined))
+                    : of(network.name(), Source.LIBVIRT, own, NextStart.of(own, defined));
         }
-        if (own.ours() && defined.policy().isEmpty()) {
-            // nothing would protect its guests if the definition counted: it does at the next start, not before
-            return new Named(
-                    network.name(), Source.LIBVIRT, own, own.policy(), own.policy(), "", loss(network.name(), defined));
+        if (owner && defined.policy().isEmpty()) {
+            return keepingItsPolicy(network.name(), own, loss(network.name(), defined));
         }
         Reading combined = NetworkReader.read(source, used, Optional.of(defined.policy()));
-        return new Named(network.name(), Source.LIBVIRT, combined, defined.policy(), own.policy(), "", "");
+        if (owner && own.errors().isEmpty() && !combined.errors().isEmpty()) {
+            return keepingItsPolicy(network.name(), own, faulty(network.name(), defined));
+        }
+        return new Named(
+                network.name(),
+                Source.LIBVIRT,
+                combined,
+                defined.policy(),
+                own.policy(),
+                NextStart.of(combined, defined),
+                "");
+    }
+
+    /** Where nothing would protect its guests if the definition counted: it does at the next start, not before. */
+    private static Named keepingItsPolicy(String name, Reading own, String loss) {
+        return new Named(name, Source.LIBVIRT, own, own.policy(), own.policy(), NextStart.THE_SAME, loss);
+    }
+
+    private static String faulty(String name, Reading defined) {
+        return defined.errors().get(0)
+                + ", so its next start fails; until then the policy that is in force stays in force:"
+                + " 'virsh net-edit " + Words.printable(name, 128) + "' mends the definition";
     }
 
     private static String loss(String name, Reading defined) {
@@ -77,6 +96,21 @@ public record Named(
 
     private static byte[] bytes(String xml) {
         return xml.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** What {@code check} says of it, beside what its XML says. */
+    public Named saying(List<Problem> more) {
+        return new Named(given, source, reading.with(more), policy, policySeen, next, loss);
+    }
+
+    /** As whoever still writes the definition should see it. */
+    public Named strict() {
+        return new Named(given, source, reading.strict(), policy, policySeen, next, loss);
+    }
+
+    /** What to call it in messages. */
+    public String shown() {
+        return source == Source.FILE ? given : "network '" + Words.printable(name(), 128) + "'";
     }
 
     /** The network's name; what was given, where none could be read. */

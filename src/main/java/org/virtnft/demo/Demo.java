@@ -152,7 +152,10 @@ public final class Demo {
             rows.add(row("out by " + scene.common(), each.first(), out));
             rows.add(row("in by " + scene.common(), out, each.first()));
         });
-        rows.add(row("guest to guest", each.first(), each.second()));
+        rows.add(row(
+                each.network().portsIsolated() ? "guest to guest, isolated" : "guest to guest",
+                each.first(),
+                each.second()));
         return new Block(each.network(), rows);
     }
 

@@ -70,6 +70,9 @@ final class Matrix {
             return;
         }
         out.line(title + "+ passed, t translated, - or not listed: rejected");
+        if (anyWithoutAnswer(networks, reached, family, outcomes)) {
+            out.line("  ? nothing came back: neither an answer nor a refusal");
+        }
         List<String> columns = new ArrayList<>();
         StringBuilder head = new StringBuilder("  ");
         for (int i = 0; i < reached.size(); i++) {
@@ -90,6 +93,12 @@ final class Matrix {
             }
         });
         out.line("");
+    }
+
+    private static boolean anyWithoutAnswer(
+            List<Populated> from, List<Populated> to, Family family, Map<Probe, Outcome> outcomes) {
+        return from.stream()
+                .anyMatch(each -> to.stream().anyMatch(other -> letter(each, other, family, outcomes) == '?'));
     }
 
     private static char letter(Populated from, Populated to, Family family, Map<Probe, Outcome> outcomes) {

@@ -99,10 +99,11 @@ final class Scene {
         }
         String bridge = network.bridge().value();
         Optional<String> uplink = network.forward().uplink().map(InterfaceName::value);
+        boolean apart = network.portsIsolated();
         return new Populated(
                 network,
-                host.guest(bridge, "guest of " + network.name(), first),
-                host.guest(bridge, "second guest of " + network.name(), second),
+                host.guest(bridge, "guest of " + network.name(), first, apart),
+                host.guest(bridge, "second guest of " + network.name(), second, apart),
                 Optional.ofNullable(outside.get(uplink.orElse(common))),
                 uplink.map(only -> outside.get(common)));
     }

@@ -72,9 +72,23 @@ public final class VirtualizationHost {
      * @param addresses with prefix lengths; the first of each family is the one it speaks from
      */
     public Host guest(String bridge, String name, List<String> addresses) {
+        return guest(bridge, name, addresses, false);
+    }
+
+    /**
+     * The same.
+     *
+     * @param isolated whether its port is, as libvirt does it for {@code <port isolated='yes'/>}
+     */
+    Host guest(String bridge, String name, List<String> addresses, boolean isolated) {
         Host guest = lab.bareHost(name);
         String port = lab.portName();
-        host.ip(List.of(cable(port, guest), "link set " + port + " master " + bridge + " up"));
+        List<String> plug =
+                new ArrayList<>(List.of(cable(port, guest), "link set " + port + " master " + bridge + " up"));
+        if (isolated) {
+            plug.add("link set " + port + " type bridge_slave isolated on");
+        }
+        host.ip(plug);
         List<String> commands = nic(addresses);
         for (boolean ipv6 : List.of(false, true)) {
             String own = first(addresses, ipv6);

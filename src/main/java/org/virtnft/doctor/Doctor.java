@@ -81,8 +81,21 @@ public final class Doctor {
                 : Walk.drop(table, base, packet, true).map(drop -> new End(Severity.ONCE_ADOPTED, table, base, drop));
     }
 
-    private static Finding finding(VirtualNetwork network, End end, Set<Purpose> purposes) {
-        Remedies.Remedy remedy = Remedies.of(network, end.table(), end.base(), purposes);
+    /** Why no accept is to be inserted for packets that leave this host, or come from elsewhere; empty where it may be. */
+    private Optional<String> otherWays(VirtualNetwork network, Table table, Set<Purpose> purposes) {
+        if (purposes.stream().noneMatch(Purpose::isForwarded)) {
+            return Optional.empty();
+        }
+        return EnumSet.allOf(Family.class).stream()
+                .filter(family -> table.sees(family) && !network.subnets(family).isEmpty())
+                .flatMap(family -> facts.otherWays(family).stream())
+                .findFirst();
+    }
+
+    private Finding finding(VirtualNetwork network, End end, Set<Purpose> purposes) {
+        Remedies.Remedy remedy = otherWays(network, end.table(), purposes)
+                .map(why -> new Remedies.Remedy(List.of(), byHand(network, why)))
+                .orElseGet(() -> Remedies.of(network, end.table(), end.base(), purposes));
         String what = String.join(", ", purposes.stream().map(Purpose::words).toList());
         return new Finding(
                 end.severity(),
@@ -96,6 +109,13 @@ public final class Doctor {
                         : "dropped here once the network is adopted, for libvirt's rules let them pass now: " + what,
                 remedy.steps(),
                 remedy.lasting());
+    }
+
+    private static String byHand(VirtualNetwork network, String why) {
+        return "no command is given, for " + why
+                + ": what is dropped here may be dropped on purpose, and an accept would let packets"
+                + " out past it; where guests are to go that way, let what comes in by " + network.bridge()
+                + " and goes out by that very device pass here, and its answers";
     }
 
     private static String shown(VirtualNetwork network) {

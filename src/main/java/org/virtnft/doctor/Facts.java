@@ -22,6 +22,7 @@ public final class Facts {
     private final NftablesUnit nftables;
     private final Optional<String> conntrackFailure;
     private final List<String> unknown;
+    private final Map<Family, String> otherWays;
 
     /**
      * @param tables rules of others
@@ -30,6 +31,7 @@ public final class Facts {
      * @param uplinks the device of each family's default route
      * @param interfaces all devices that there are, bridges of running networks among them
      * @param conntrackFailure why the kernel's connections cannot be read by netlink
+     * @param otherWays of each family whose packets may leave by another way than the one default route: why
      * @param unknown what could not be found out, a sentence each
      */
     Facts(
@@ -40,6 +42,7 @@ public final class Facts {
             Set<String> interfaces,
             NftablesUnit nftables,
             Optional<String> conntrackFailure,
+            Map<Family, String> otherWays,
             List<String> unknown) {
         this.tables = List.copyOf(tables);
         this.forwarded = Set.copyOf(forwarded);
@@ -48,6 +51,7 @@ public final class Facts {
         this.interfaces = Set.copyOf(interfaces);
         this.nftables = nftables;
         this.conntrackFailure = conntrackFailure;
+        this.otherWays = Map.copyOf(otherWays);
         this.unknown = List.copyOf(unknown);
     }
 
@@ -76,6 +80,11 @@ public final class Facts {
     Optional<String> uplink(Family family) {
         return Optional.ofNullable(uplinks.get(family))
                 .or(() -> uplinks.values().stream().findFirst());
+    }
+
+    /** Why packets of a family may leave by another way than the one default route; empty where they may not. */
+    Optional<String> otherWays(Family family) {
+        return Optional.ofNullable(otherWays.get(family));
     }
 
     /** Whether there is a device of this name. */

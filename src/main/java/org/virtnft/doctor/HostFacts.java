@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.virtnft.host.HostFiles;
 import org.virtnft.host.Program;
 import org.virtnft.host.ProgramException;
@@ -59,6 +60,7 @@ public final class HostFacts {
                 interfaces(),
                 nftablesUnit(),
                 conntrackFailure(),
+                otherWays(),
                 unknown);
     }
 
@@ -92,7 +94,7 @@ public final class HostFacts {
                     .lines()
                     .findFirst()
                     .orElse("");
-            throw new ProgramException("rules of others cannot be read (run as root): '" + String.join(" ", command)
+            throw new ProgramException("rules cannot be read (run as root): '" + String.join(" ", command)
                     + "' ended with " + ending.status() + ": " + why);
         }
         return ending.output();
@@ -180,6 +182,50 @@ public final class HostFacts {
             }
         }
         return found;
+    }
+
+    private Map<Family, String> otherWays() {
+        Map<Family, String> found = new EnumMap<>(Family.class);
+        for (Family family : Family.values()) {
+            if (family == Family.IPV6 && !Files.exists(root.resolve("proc/net/if_inet6"))) {
+                continue; // a kernel without IPv6, and an error to ask
+            }
+            try {
+                if (!has("ip")) {
+                    throw new ProgramException("there is no program ip; install the package iproute2");
+                }
+                String digit = family == Family.IPV4 ? "-4" : "-6";
+                Ways.of(
+                                output(List.of("ip", digit, "rule", "show")),
+                                output(List.of("ip", digit, "route", "show", "default")),
+                                halves(family))
+                        .ifPresent(why -> found.put(family, why));
+            } catch (ProgramException e) {
+                String why = "whether there is policy routing is not known: " + e.getMessage();
+                found.put(family, why);
+                if (!unknown.contains(why)) {
+                    unknown.add(why);
+                }
+            }
+        }
+        return found;
+    }
+
+    /** 0.0.0.0/1 and 128.0.0.0/1, ::/1 and 8000::/1. */
+    private List<String> halves(Family family) {
+        boolean ipv4 = family == Family.IPV4;
+        Set<String> devices = new TreeSet<>();
+        text(root.resolve(ipv4 ? "proc/net/route" : "proc/net/ipv6_route"))
+                .lines()
+                .forEach(line -> {
+                    String[] words = line.strip().split("\\s+");
+                    if (ipv4 && words.length > 7 && words[7].equals("00000080")) {
+                        devices.add(words[0]);
+                    } else if (!ipv4 && words.length > 9 && words[1].equals("01") && !words[9].equals("lo")) {
+                        devices.add(words[9]);
+                    }
+                });
+        return List.copyOf(devices);
     }
 
     /** Of this network namespace, which /sys need not show. */

@@ -20,6 +20,11 @@ enum Purpose {
         return words;
     }
 
+    /** To or from another network than its own. */
+    boolean isForwarded() {
+        return this == OUT || this == ANSWERS || this == IN;
+    }
+
     /** Asked of the host itself, not forwarded. */
     boolean isService() {
         return this == DHCP || this == DNS;

@@ -19,6 +19,7 @@ import org.virtnft.state.StateDirectory;
 import org.virtnft.transaction.Applier;
 import org.virtnft.transaction.Restoration;
 import org.virtnft.transaction.StepListener;
+import org.virtnft.xml.XmlInput;
 
 /**
  * {@code virt-nft hook [--state-dir DIR] NAME OP SUBOP EXTRA}, with the network's XML on standard input.
@@ -80,7 +81,7 @@ public final class Main {
                 dryRun,
                 line -> err.println("virt-nft: " + line));
         try {
-            hook.run(words.get(0), words.get(1), System.in.readAllBytes());
+            hook.run(words.get(0), words.get(1), XmlInput.read(System.in));
             return 0;
         } catch (HookException e) {
             err.println("virt-nft: " + e.getMessage());

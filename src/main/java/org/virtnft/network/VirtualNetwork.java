@@ -9,13 +9,32 @@ import java.util.List;
  * @param bridge its bridge, which belongs to no other network
  * @param addresses the host's addresses on the bridge, in the order of the definition
  * @param dhcp whether libvirt's dnsmasq gives IPv4 addresses to its guests
+ * @param portsIsolated whether libvirt isolates the ports of its guests: the bridge itself then forwards no frame from one of them to
+ *     another (IFLA_BRPORT_ISOLATED), and no rule of ours sees one
  */
 public record VirtualNetwork(
-        String name, InterfaceName bridge, Shape shape, Forward forward, List<BridgeAddress> addresses, boolean dhcp)
+        String name,
+        InterfaceName bridge,
+        Shape shape,
+        Forward forward,
+        List<BridgeAddress> addresses,
+        boolean dhcp,
+        boolean portsIsolated)
         implements NetworkDefinition {
 
     public VirtualNetwork {
         addresses = List.copyOf(addresses);
+    }
+
+    /** A network whose guests reach each other. */
+    public VirtualNetwork(
+            String name,
+            InterfaceName bridge,
+            Shape shape,
+            Forward forward,
+            List<BridgeAddress> addresses,
+            boolean dhcp) {
+        this(name, bridge, shape, forward, addresses, dhcp, false);
     }
 
     /** A network whose guests have their addresses from elsewhere. */

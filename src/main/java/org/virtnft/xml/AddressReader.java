@@ -19,6 +19,15 @@ final class AddressReader {
     /** What is made of them grows with the square of their number: a hostile document must not have 200,000. */
     private static final int MOST_ADDRESSES = 256;
 
+    private static final List<Subnet> MULTICAST = subnets("224.0.0.0", 4, "ff00::", 8);
+    private static final List<Subnet> LOOPBACK = subnets("127.0.0.0", 8, "::1", 128);
+    private static final List<Address> UNSPECIFIED = List.of(Address.parse("0.0.0.0"), Address.parse("::"));
+    private static final Address EVERYBODY = Address.parse("255.255.255.255");
+
+    private static List<Subnet> subnets(String ipv4, int bits4, String ipv6, int bits6) {
+        return List.of(Subnet.around(Address.parse(ipv4), bits4), Subnet.around(Address.parse(ipv6), bits6));
+    }
+
     private final Problems problems;
     private final Attributes attributes;
     private final List<Element> places = new ArrayList<>();
@@ -42,6 +51,7 @@ final class AddressReader {
             if (address.isPresent()) {
                 found.add(address.get());
                 places.add(ip);
+                check(ip, address.get());
             }
             Family family = address.map(BridgeAddress::family).orElse(Family.IPV4);
             for (Element dhcp : ip.getChildren("dhcp")) {
@@ -60,6 +70,30 @@ final class AddressReader {
             }
         }
         return found;
+    }
+
+    /** libvirt gives the bridge whatever address it reads (9.0.0 to 11.3), and guests find nobody there. */
+    private void check(Element ip, BridgeAddress given) {
+        Address address = given.address();
+        Subnet subnet = given.subnet();
+        boolean hasBroadcast = given.family() == Family.IPV4 && given.prefixLength() < 31;
+        String what = "";
+        if (MULTICAST.stream().anyMatch(each -> each.contains(address))) {
+            what = "a multicast address";
+        } else if (LOOPBACK.stream().anyMatch(each -> each.contains(address))) {
+            what = "a loopback address";
+        } else if (UNSPECIFIED.contains(address)) {
+            what = "the address that says none";
+        } else if (address.equals(EVERYBODY)
+                || (hasBroadcast && address.equals(subnet.range().last()))) {
+            what = "the broadcast address of " + (address.equals(EVERYBODY) ? "every subnet" : subnet);
+        }
+        if (!what.isEmpty()) {
+            problems.unfit(
+                    ip,
+                    "'" + address + "' is " + what + ", and no guest reaches this host by it",
+                    "give the bridge another address");
+        }
     }
 
     /** Whether one of those read serves IPv4 addresses. */

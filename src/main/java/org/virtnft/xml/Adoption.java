@@ -102,7 +102,9 @@ public final class Adoption {
     }
 
     private Rewriting rewrite(String source, byte[] xml, Shape shape) {
-        Reading before = NetworkReader.read(source, xml);
+        Reading read = NetworkReader.read(source, xml);
+        // whoever adopts writes a definition; the way back is open to all
+        Reading before = shape == Shape.OWNER ? read.strict() : read;
         if (before.network().isEmpty()) {
             return new Rewriting(Optional.empty(), before, before, before.errors());
         }
@@ -125,7 +127,13 @@ public final class Adoption {
         Reading after = NetworkReader.read(source, text.getBytes(StandardCharsets.UTF_8));
         VirtualNetwork wanted = rules.get();
         NetworkDefinition expected = new VirtualNetwork(
-                wanted.name(), wanted.bridge(), shape, wanted.forward(), wanted.addresses(), wanted.dhcp());
+                wanted.name(),
+                wanted.bridge(),
+                shape,
+                wanted.forward(),
+                wanted.addresses(),
+                wanted.dhcp(),
+                wanted.portsIsolated());
         // the last look before libvirt gets it: whatever was not foreseen must not become other rules
         if (!after.network().equals(Optional.of(expected))) {
             problems.error(network, "cannot be rewritten so that it means the same", "please report this definition");
@@ -153,6 +161,9 @@ public final class Adoption {
         Element forward = Optional.ofNullable(network.getChild("forward")).orElse(network);
         if (definition instanceof VirtualNetwork rules) {
             if (rules.shape() == Shape.COMPANION) {
+                if (rules.addresses().isEmpty()) {
+                    refuseWithoutIp(network);
+                }
                 return Optional.of(rules);
             }
             problems.error(forward, "the network is adopted already", "'virt-nft release' is the way back");
@@ -165,6 +176,16 @@ public final class Adoption {
                             : "it has no rules, and needs none of ours: " + ruleless.why());
         }
         return Optional.empty();
+    }
+
+    /** Only isolated ones can be so; the open one that would come of it is refused by virNetworkDefParseXML (libvirt 9.0.0). */
+    private void refuseWithoutIp(Element network) {
+        problems.error(
+                network,
+                "it has no <ip>, so it cannot be adopted: an adopted network is open for libvirt, and libvirt takes no open network"
+                        + " without an <ip>",
+                "leave it as it is, isolated by libvirt's rules and ours; or give it an <ip>, by which its guests reach this host, and"
+                        + " adopt it then");
     }
 
     private void adopt(Element network, VirtualNetwork rules) {

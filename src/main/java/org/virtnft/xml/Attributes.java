@@ -26,9 +26,24 @@ final class Attributes {
         try {
             return text.map(InterfaceName::new);
         } catch (IllegalArgumentException e) {
-            problems.error(of, attribute + "=" + e.getMessage(), "rename the interface");
+            problems.error(of, attribute + "=" + e.getMessage(), remedy(text.orElse("")));
             return Optional.empty();
         }
+    }
+
+    /** Two that are in use, and that nobody can rename. */
+    private static String remedy(String name) {
+        int colon = name.indexOf(':');
+        if (colon > 0 && InterfaceName.of(name.substring(0, colon)).isPresent()) {
+            // SIOCSIFADDR's way to give a device a second address
+            return "an alias is an address, and no device: say '" + name.substring(0, colon) + "'";
+        }
+        if (name.contains("%d") && InterfaceName.of(name.replace("%d", "0")).isPresent()) {
+            // virNetworkSetBridgeName puts a number there when the network is defined
+            return "it is a template, and libvirt chooses the number when the network is defined: use the output of"
+                    + " 'virsh net-dumpxml NETWORK'";
+        }
+        return "rename the interface";
     }
 
     Optional<Address> address(Element of, String attribute) {

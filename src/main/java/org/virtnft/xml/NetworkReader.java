@@ -237,6 +237,8 @@ public final class NetworkReader {
         List<BridgeAddress> addresses = addressReader.addresses(network);
         addressReader.routes(network, addresses);
         refuseVlans(network);
+        lookForLostNat(network);
+        boolean portsIsolated = isolatesPorts(network);
         Optional<Forward> rules = switch (mode) {
             case "none" -> {
                 if (forward != null) {
@@ -276,8 +278,8 @@ public final class NetworkReader {
             return Optional.empty();
         }
         Shape shape = policy.isPresent() ? Shape.OWNER : Shape.COMPANION;
-        VirtualNetwork found =
-                new VirtualNetwork(name, bridge.get(), shape, rules.get(), addresses, addressReader.servesDhcp());
+        VirtualNetwork found = new VirtualNetwork(
+                name, bridge.get(), shape, rules.get(), addresses, addressReader.servesDhcp(), portsIsolated);
         checkMeaning(meaning, found);
         return Optional.of(found);
     }
@@ -363,7 +365,28 @@ public final class NetworkReader {
                             + "'");
             return Optional.empty();
         }
-        return attributes.interfaceName(element, "name");
+        Optional<InterfaceName> read = attributes.interfaceName(element, "name");
+        if (read.filter(each -> each.value().equals("lo")).isPresent()) {
+            problems.unfit(element, "lo is the loopback device of every host, and no bridge", "give it another name");
+        }
+        return read;
+    }
+
+    /** libvirt looks for it in {@code <forward>} alone, and drops it when the network is defined. */
+    private void lookForLostNat(Element network) {
+        for (Element nat : network.getChildren("nat")) {
+            problems.unfit(
+                    nat,
+                    "stands beside <forward>, where libvirt does not look for it",
+                    "put it into <forward mode='nat'>");
+        }
+    }
+
+    /** virNetworkPortOptionsParseXML; a bridge's, so not one that libvirt does not make. */
+    private boolean isolatesPorts(Element network) {
+        return Optional.ofNullable(network.getChild("port"))
+                .map(port -> attributes.yes(port, "isolated"))
+                .orElse(false);
     }
 
     /** networkValidate in libvirt's bridge_driver.c: its own bridges carry no VLAN tags. */

@@ -15,11 +15,21 @@ public record Problem(Severity severity, String source, int line, String element
     /** Whether the definition can be used all the same. */
     public enum Severity {
         ERROR,
+        /**
+         * It can be applied, and no working network comes of it: an error to whoever still writes the definition, a warning where a
+         * network starts or runs with it, for that one must not be stopped or blocked for it.
+         */
+        UNFIT,
         WARNING
     }
 
     public boolean isError() {
         return severity == Severity.ERROR;
+    }
+
+    /** The same for whoever still writes the definition. */
+    Problem strict() {
+        return severity == Severity.UNFIT ? new Problem(Severity.ERROR, source, line, element, message, remedy) : this;
     }
 
     /** One line, whatever the definition held. */

@@ -33,6 +33,11 @@ final class Problems {
         }
     }
 
+    /** See {@link Problem.Severity#UNFIT}. */
+    void unfit(Element at, String message, String remedy) {
+        add(Problem.Severity.UNFIT, line(at), named(at), message, remedy);
+    }
+
     void warning(Element at, String message, String remedy) {
         add(Problem.Severity.WARNING, line(at), named(at), message, remedy);
     }

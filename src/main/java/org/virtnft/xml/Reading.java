@@ -35,20 +35,35 @@ public record Reading(
     }
 
     public List<Problem> errors() {
-        return only(Problem.Severity.ERROR);
+        return only(true);
     }
 
+    /** All that does not keep it from being applied. */
     public List<Problem> warnings() {
-        return only(Problem.Severity.WARNING);
+        return only(false);
     }
 
-    private List<Problem> only(Problem.Severity severity) {
+    private List<Problem> only(boolean errors) {
         List<Problem> found = new ArrayList<>();
         for (Problem problem : problems) {
-            if (problem.severity() == severity) {
+            if (problem.isError() == errors) {
                 found.add(problem);
             }
         }
         return found;
+    }
+
+    /** The same for whoever still writes the definition: that no working network comes of it is an error then. */
+    public Reading strict() {
+        List<Problem> strict = problems.stream().map(Problem::strict).toList();
+        boolean wrong = strict.stream().anyMatch(Problem::isError);
+        return new Reading(wrong ? Optional.empty() : network, name, bridge, mode, ours, policy, strict);
+    }
+
+    /** The same with more to say of it. */
+    public Reading with(List<Problem> more) {
+        List<Problem> all = new ArrayList<>(problems);
+        all.addAll(more);
+        return new Reading(network, name, bridge, mode, ours, policy, all);
     }
 }

@@ -20,16 +20,13 @@ import org.xml.sax.XMLReader;
 /** A parser for hostile documents: no DOCTYPE, hence no entities, and bounds on size and depth. */
 final class XmlParser {
 
-    /** libvirt's RPC cuts strings at 4 MiB; a hook's stdin wraps one of them. */
-    static final int LARGEST = 8 << 20;
-
     static final int DEEPEST = 200;
 
     private XmlParser() {}
 
     static Document parse(byte[] xml) throws JDOMException, IOException {
-        if (xml.length > LARGEST) {
-            throw new IOException("the document has " + xml.length + " bytes, more than " + LARGEST);
+        if (xml.length > XmlInput.LARGEST) {
+            throw new IOException("it has more than " + XmlInput.LARGEST + " bytes");
         }
         SAXBuilder builder = new SAXBuilder(new Readers(), null, new LocatedJDOMFactory());
         builder.setExpandEntities(false);

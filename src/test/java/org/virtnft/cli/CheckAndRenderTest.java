@@ -2,6 +2,7 @@ package org.virtnft.cli;
 
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.virtnft.cli.InProcess.virtNft;
 import static org.virtnft.cli.InProcess.virtNftWithInput;
@@ -10,6 +11,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,7 +26,7 @@ class CheckAndRenderTest {
     private static final String NAT = """
             <network>
               <name>plain</name>
-              <forward mode='nat' dev='eth0'/>
+              <forward mode='nat' dev='lo'/>
               <bridge name='virbr5'/>
               <ip address='192.168.5.1' prefix='24'/>
               <ip family='ipv6' address='fd00:5::1' prefix='64'/>
@@ -60,8 +62,8 @@ class CheckAndRenderTest {
         String file = file("plain.xml", NAT);
         assertEquals(new Run(0, """
                         plain: nat on bridge virbr5, companion: libvirt's own rules remain beside these
-                          192.168.5.0/24 reaches out through eth0 only, seen as the address of the device they leave by; nobody reaches in
-                          fd00:5::/64 reaches out through eth0 only under its own addresses, and is reached through eth0 only from outside
+                          192.168.5.0/24 reaches out through lo only, seen as the address of the device they leave by; nobody reaches in
+                          fd00:5::/64 reaches out through lo only under its own addresses, and is reached through lo only from outside
                         %s:3: warning: <forward>: IPv6 is routed, not translated, and open to new connections from outside; say <nat ipv6='yes'/> to translate it
                         """.formatted(file), ""), virtNft("check", "-f", file));
     }
@@ -109,14 +111,85 @@ class CheckAndRenderTest {
         assertEquals(2, missing.status());
         assertEquals(folder + "/none.xml: there is no such file (a network's name goes without -f)\n", missing.err());
         Run directory = virtNft("check", "-f", folder.toString());
-        assertEquals(2, directory.status());
-        assertTrue(
-                directory.err().startsWith(folder + ": cannot be read: ")
-                        && directory.errors().size() == 1,
-                directory.err());
+        assertEquals(new Run(2, "", folder + ": cannot be read: it is a directory\n"), directory);
         Run empty = virtNft("check", "-f", file("empty.xml", ""));
         assertEquals(2, empty.status());
         assertEquals(1, empty.errors().size(), empty.err());
+    }
+
+    /** /dev/zero was read until there was no memory left. */
+    @Test
+    void devicesAreNoFilesAndTooMuchIsNotReadToItsEnd() throws IOException {
+        for (String command : List.of("check", "render", "apply", "doctor", "diff")) {
+            Run zero = virtNft(Stream.concat(Stream.of(command, "-f", "/dev/zero"), stateOf(command))
+                    .toArray(String[]::new));
+            assertEquals(2, zero.status(), command);
+            assertEquals(1, zero.errors().size(), zero.err());
+            assertTrue(zero.err().endsWith("/dev/zero: cannot be read: it is a device, not a file\n"), zero.err());
+        }
+        assertEquals(2, virtNft("demo", "/dev/zero").status());
+        assertEquals(2, virtNft("adopt", "--print", "-f", "/dev/zero").status());
+
+        InputStream own = System.in;
+        try (InputStream endless = Files.newInputStream(Path.of("/dev/zero"))) {
+            System.setIn(endless);
+            Run input = virtNft("check", "-f", "-");
+            assertEquals(
+                    new Run(
+                            2,
+                            "",
+                            "standard input: XML: it has more than 8388608 bytes; give the definition of one network\n"),
+                    input);
+        } finally {
+            System.setIn(own);
+        }
+    }
+
+    @Test
+    void aDeviceThatIsNotThereIsAWarning() {
+        String file = file("1.xml", NAT.replace("dev='lo'", "dev='nosuchdevice'"));
+        Run run = virtNft("check", "-f", file).ok();
+        assertTrue(
+                run.out()
+                        .contains(file
+                                + ": warning: <forward>: dev='nosuchdevice': there is no interface of this name on this"
+                                + " host now, so nothing of its guests passes; correct it, if none is to come\n"),
+                run.out());
+        assertFalse(virtNft("check", "-f", file("2.xml", NAT)).out().contains("no interface"), "the control");
+    }
+
+    @Test
+    void networksThatClaimTheSameAddressesAreAnError() {
+        String one = file("1.xml", NAT);
+        String within = NAT.replace("plain", "within")
+                .replace("virbr5", "virbr6")
+                .replace("address='192.168.5.1' prefix='24'", "address='192.168.5.65' prefix='26'")
+                .replace("fd00:5::1", "fd00:6::1");
+        String other = file("2.xml", within);
+        Run run = virtNft("check", "-f", one, "-f", other);
+        assertEquals(2, run.status());
+        assertEquals(
+                other
+                        + ": <ip>: 192.168.5.64/26 lies in 192.168.5.0/24 of network 'plain', and this host sends such packets"
+                        + " to one of the two only; give one of them other addresses\n",
+                run.err());
+        assertEquals(0, virtNft("check", "-f", other).status(), "the control");
+        String apart = file("3.xml", within.replace("192.168.5.65", "192.168.6.65"));
+        assertEquals(0, virtNft("check", "-f", one, "-f", apart).status(), "the control");
+    }
+
+    @Test
+    void guestsWithIsolatedPortsAreNotSaidToReachEachOther() {
+        String isolated = "<network><name>a</name><bridge name='virbr6'/><port isolated='yes'/></network>";
+        String said = "on the bridge its guests do not reach each other: their ports are isolated";
+        Run run = virtNft("check", "-f", file("1.xml", isolated)).ok();
+        assertTrue(run.out().contains("  its guests reach this host, and nobody else\n  " + said), run.out());
+        run = virtNft("check", "-f", file("2.xml", isolated.replace("'yes'", "'no'")))
+                .ok();
+        assertTrue(run.out().contains("its guests reach each other and this host"), run.out());
+        run = virtNft("check", "-f", file("3.xml", NAT.replace("<ip a", "<port isolated='yes'/><ip a")))
+                .ok();
+        assertTrue(run.out().contains("  " + said), run.out());
     }
 
     /** A file that is not there hides no other's errors, nor does libvirt. */

@@ -212,11 +212,16 @@ class CommandLineIT {
 
         Run address = virtNft("apply", "-f", file("5", nat("rival", "virbr2", "192.168.1.1")));
         assertEquals(2, address.status());
+        assertTrue(address.err().contains("<ip>: 192.168.1.0/24 is also of network 'there'"), address.err());
+
+        Run within = virtNft(
+                "apply",
+                "-f",
+                file("7", nat("within", "virbr2", "192.168.1.129").replace("'24'", "'28'")));
+        assertEquals(2, within.status(), "which nft would take, for the two differ");
         assertTrue(
-                address.err()
-                        .contains(
-                                "network 'rival', <ip address='192.168.1.1'>: network 'there', <ip address='192.168.1.1'>"),
-                address.err());
+                within.err().contains("<ip>: 192.168.1.128/28 lies in 192.168.1.0/24 of network 'there'"),
+                within.err());
 
         assertEquals(before, table());
         assertEquals(List.of("virbr1"), bridges());

@@ -37,7 +37,45 @@ class StatusTableTest {
     }
 
     private static List<String> lines(boolean colour, NetworkStatus... networks) {
-        return new StatusTable(NOW, ZONE, colour).lines(List.of(networks));
+        return lines(80, colour, networks);
+    }
+
+    private static List<String> lines(int width, boolean colour, NetworkStatus... networks) {
+        return new StatusTable(NOW, ZONE, colour, width).lines(List.of(networks));
+    }
+
+    private static NetworkStatus named(String name) {
+        return network(name, "virbr1234567", State.APPLIED, Condition.IDLE, "2026-11-23T22:59:00Z");
+    }
+
+    @Test
+    void differentNamesAreNeverCutToTheSameText() {
+        for (int width : List.of(10, 40, 80, 160)) {
+            List<String> lines = lines(
+                    width,
+                    false,
+                    named("ost15d9c3a0-200"),
+                    named("ost15d9c3a0-201"),
+                    named("ost15d9c3a0-202"),
+                    // alike at both ends
+                    named("abcdefghijklmno1pqrstuvwxyz"),
+                    named("abcdefghijklmno2pqrstuvwxyz"));
+            List<String> names =
+                    lines.stream().map(line -> line.split("  ")[0]).distinct().toList();
+            assertEquals(6, names.size(), lines::toString);
+        }
+        String cut = lines(false, named("ost15d9c3a0-200")).get(1);
+        assertTrue(cut.startsWith("ost1…-200  "), cut);
+    }
+
+    @Test
+    void wideTerminalsAndPipesGetWholeNames() {
+        String name = "a-name-of-thirty-characters-or";
+        assertTrue(lines(false, named(name)).get(1).contains("…"));
+        assertTrue(lines(160, false, named(name)).get(1).startsWith(name + "  "));
+        assertTrue(lines(StatusTable.ANY_WIDTH, false, named("n".repeat(400)))
+                .get(1)
+                .startsWith("n".repeat(400)));
     }
 
     @Test

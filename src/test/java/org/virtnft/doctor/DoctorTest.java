@@ -38,6 +38,7 @@ class DoctorTest {
     private Set<String> interfaces = Set.of("lo", "eth0", "virbr0");
     private NftablesUnit nftables = NftablesUnit.NONE;
     private Optional<String> conntrackFailure = Optional.empty();
+    private Map<Family, String> otherWays = Map.of();
 
     private static String recorded(String name) {
         try (InputStream stream = DoctorTest.class.getResourceAsStream(name)) {
@@ -80,6 +81,7 @@ class DoctorTest {
                 interfaces,
                 nftables,
                 conntrackFailure,
+                otherWays,
                 List.of());
         return new Doctor(facts).examine(List.of(network));
     }
@@ -116,6 +118,31 @@ class DoctorTest {
         assertEquals(List.of(), examine(companion(), iptables("*filter\n:LIBVIRT_INP - [0:0]\nCOMMIT\n")));
         interfaces = Set.of();
         assertEquals(List.of(), examine(companion(), List.of()));
+    }
+
+    /** A VPN's kill switch lets guests out by the tunnel alone: whoever accepts them by their bridge undoes it. */
+    @Test
+    void noAcceptIsInsertedWherePacketsMayLeaveByAnotherWay() {
+        List<Table> tables = iptables("*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\nCOMMIT\n");
+        otherWays = Map.of(Family.IPV4, "there is policy routing");
+        List<Finding> findings = examine(owner("nat"), tables);
+        Finding forward = of("FORWARD", findings);
+        assertEquals(Severity.PROBLEM, forward.severity());
+        assertEquals(List.of(), forward.steps());
+        assertTrue(forward.remedy().startsWith("no command is given, for there is policy routing: "), forward::remedy);
+        assertTrue(forward.remedy().contains("what comes in by virbr0"), forward::remedy);
+        assertEquals(2, of("INPUT", findings).steps().size(), "what guests ask of this host does not leave it");
+
+        otherWays = Map.of(Family.IPV6, "there is policy routing");
+        assertEquals(
+                2, of("FORWARD", examine(owner("nat"), tables)).steps().size(), "that family is not the network's");
+    }
+
+    private static Finding of(String chain, List<Finding> findings) {
+        return findings.stream()
+                .filter(finding -> finding.place().chain().equals(chain))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

@@ -38,7 +38,9 @@ class HostFactsTest {
         assertFalse(facts.bridgeNetfilter());
         assertEquals(Optional.empty(), facts.uplink(Family.IPV4));
         assertEquals(
-                List.of("rules of others in nftables: there is no program nft; install the package nftables"),
+                List.of(
+                        "rules of others in nftables: there is no program nft; install the package nftables",
+                        "whether there is policy routing is not known: there is no program ip; install the package iproute2"),
                 facts.unknown());
     }
 

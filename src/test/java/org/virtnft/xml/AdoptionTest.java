@@ -25,8 +25,25 @@ class AdoptionTest {
 
     private static final Path FOLDER = Path.of("test-networks");
 
+    /** Those that can be adopted: libvirt takes no open network without an address. */
     static List<Path> companions() throws IOException {
-        return files(Shape.COMPANION);
+        List<Path> found = new ArrayList<>(files(Shape.COMPANION));
+        found.remove(FOLDER.resolve("isolated-no-ip.xml"));
+        return found;
+    }
+
+    @Test
+    void anIsolatedNetworkWithoutAnAddressIsRefusedWithTheWaysOut() {
+        String without = "<network><name>n</name><bridge name='virbr1'/></network>";
+        Adoption.Rewriting refused = Adoption.adopt("source", without.getBytes(StandardCharsets.UTF_8));
+        assertTrue(refused.xml().isEmpty());
+        assertEquals(
+                List.of(
+                        "source:1: <network>: it has no <ip>, so it cannot be adopted: an adopted network is open for libvirt, and"
+                                + " libvirt takes no open network without an <ip>; leave it as it is, isolated by libvirt's rules and"
+                                + " ours; or give it an <ip>, by which its guests reach this host, and adopt it then"),
+                refused.errors().stream().map(Problem::toString).toList());
+        adopted(without.replace("</network>", "<ip address='192.168.1.1' prefix='24'/></network>")); // the way out
     }
 
     static List<Path> owners() throws IOException {
@@ -171,7 +188,8 @@ class AdoptionTest {
     @Test
     void ofTwoPrefixesForOneNamespaceAndOnePrefixForAnotherNothingIsLost() {
         String former = "<network xmlns:dnsmasq='urn:mine' xmlns:nft='urn:other'><name>n</name>"
-                + "<metadata><nft:a/><dnsmasq:b nft:c='&quot;&apos;&lt;&#10;'/></metadata><bridge name='b'/></network>";
+                + "<metadata><nft:a/><dnsmasq:b nft:c='&quot;&apos;&lt;&#10;'/></metadata><bridge name='b'/>"
+                + "<ip address='192.168.1.1' prefix='24'/></network>";
         assertEquals(canonical(former), canonical(released(adopted(former))));
         assertTrue(adopted(former).contains("nft:c='\"&apos;&lt;&#xa;'"), () -> adopted(former));
     }
@@ -211,9 +229,9 @@ class AdoptionTest {
     void everyBadDefinitionIsRefusedBothWays() throws IOException {
         for (Path file : files(FOLDER.resolve("bad"))) {
             byte[] xml = Files.readAllBytes(file);
-            List<Problem> errors = NetworkReader.read("x", xml).errors();
+            List<Problem> errors = NetworkReader.read("x", xml).strict().errors();
             assertEquals(errors, Adoption.adopt("x", xml).errors(), file::toString);
-            assertEquals(errors, Adoption.release("x", xml).errors(), file::toString);
+            assertFalse(Adoption.release("x", xml).errors().isEmpty(), file::toString);
             assertTrue(Adoption.adopt("x", xml).xml().isEmpty(), file::toString);
         }
     }

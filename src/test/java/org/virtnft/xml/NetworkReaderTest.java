@@ -477,12 +477,29 @@ class NetworkReaderTest {
                             .name());
         }
 
+        /** In files they are errors, see test-networks/bad; whoever starts one must not be stopped for it. */
+        @Test
+        void haveAddressesThatNoHostCanHaveAndAreApplicableAllTheSame() {
+            for (String ip : List.of("224.0.0.1", "127.0.0.1", "0.0.0.0", "192.168.9.255")) {
+                Reading reading = read(network("", "<ip address='" + ip + "' prefix='24'/>"));
+                assertTrue(reading.network().isPresent(), ip);
+                assertEquals(List.of(), reading.errors());
+                assertEquals(1, reading.warnings().size());
+                assertEquals(1, reading.strict().errors().size());
+                assertTrue(reading.strict().network().isEmpty());
+                String warning = reading.warnings().get(0).toString();
+                assertTrue(warning.contains(": warning: <ip>: '" + ip + "' is "), warning);
+            }
+            String fine = "<ip address='192.168.8.255' prefix='23'/><ip address='10.0.0.1' prefix='31'/>";
+            assertEquals(List.of(), read(network("", fine)).problems(), "the control");
+        }
+
         @Test
         void haveABoundOnTheirSize() {
-            byte[] large = new byte[XmlParser.LARGEST + 1];
+            byte[] large = new byte[XmlInput.LARGEST + 1];
 
             assertEquals(
-                    List.of("XML: the document has 8388609 bytes, more than 8388608"),
+                    List.of("XML: it has more than 8388608 bytes"),
                     messages(NetworkReader.read("f", large).errors()));
         }
 
@@ -531,7 +548,7 @@ class NetworkReaderTest {
 
         private static String many(String element) {
             StringBuilder text = new StringBuilder();
-            for (int i = 0; text.length() < XmlParser.LARGEST / 4; i++) {
+            for (int i = 0; text.length() < XmlInput.LARGEST / 4; i++) {
                 text.append(String.format(element, i >> 8 & 255, i & 255));
             }
             return text.toString();

@@ -1,0 +1,162 @@
+package org.virtnft.cli;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.virtnft.definitions.LibvirtException;
+import org.virtnft.definitions.LibvirtFiles;
+import org.virtnft.definitions.LibvirtNetwork;
+import org.virtnft.definitions.Named;
+import org.virtnft.network.Address;
+import org.virtnft.network.Claims;
+import org.virtnft.network.Claims.Claim;
+import org.virtnft.network.Claims.Collision;
+import org.virtnft.network.InterfaceName;
+import org.virtnft.network.Subnet;
+import org.virtnft.network.VirtualNetwork;
+import org.virtnft.network.Words;
+import org.virtnft.state.AppliedNetwork;
+import org.virtnft.state.StateDirectory;
+import org.virtnft.state.StateException;
+import org.virtnft.xml.Problem;
+
+/**
+ * What definitions say that does not go with this host, or with other networks on it.
+ *
+ * @param exists whether there is an interface of a name now
+ */
+record HostDoubts(Predicate<InterfaceName> exists) {
+
+    /** A device that is not there: it may come, so this is never more than a warning. */
+    List<Problem> doubts(Named named) {
+        if (!(named.reading().network().orElse(null) instanceof VirtualNetwork network)) {
+            return List.of();
+        }
+        return network.forward()
+                .uplink()
+                .filter(uplink -> !exists.test(uplink))
+                .map(uplink -> new Problem(
+                        Problem.Severity.WARNING,
+                        named.shown(),
+                        0,
+                        "<forward>",
+                        "dev='" + uplink
+                                + "': there is no interface of this name on this host now, so nothing of its guests"
+                                + " passes",
+                        "correct it, if none is to come"))
+                .map(List::of)
+                .orElse(List.of());
+    }
+
+    // ---- Other networks -------------------------------------------------------------------------------------------
+
+    /** What these share with each other or with others, by the name of the one that is to be told. */
+    static Map<String, List<Problem>> collisions(List<Named> given, List<Claim> others) {
+        Map<String, Named> named = new HashMap<>();
+        List<Claim> claims = new ArrayList<>();
+        for (Named each : given) {
+            named.put(each.name(), each);
+            claims.addAll(claimsOf(each));
+        }
+        // of one that is given, what is given counts
+        others.stream().filter(claim -> !named.containsKey(claim.network())).forEach(claims::add);
+        Map<String, List<Problem>> problems = new HashMap<>();
+        for (Collision collision : Claims.collisions(claims)) {
+            Claim inner = collision.inner();
+            Claim outer = collision.outer();
+            Optional.ofNullable(named.get(inner.network()))
+                    .map(own -> problem(own, inner, "lies in", outer))
+                    .or(() -> Optional.ofNullable(named.get(outer.network()))
+                            .map(own -> problem(own, outer, "holds", inner)))
+                    .ifPresent(problem -> problems.computeIfAbsent(
+                                    named.containsKey(inner.network()) ? inner.network() : outer.network(),
+                                    name -> new ArrayList<>())
+                            .add(problem));
+        }
+        return problems;
+    }
+
+    /** The same of all that is applied, in a line each. */
+    static List<String> remarks(Iterable<AppliedNetwork> applied) {
+        return Claims.collisions(applied(applied)).stream()
+                .map(each -> Words.printable(each.inner().network(), 128) + ": "
+                        + shared(each.inner(), "lies in", each.outer()))
+                .toList();
+    }
+
+    private static String shared(Claim own, String relation, Claim other) {
+        String how = own.subnet().equals(other.subnet()) ? "is also" : relation + " " + other.subnet();
+        return own.subnet() + " " + how + " of network '" + Words.printable(other.network(), 128)
+                + "', and this host sends such packets to one of the two only";
+    }
+
+    private static Problem problem(Named named, Claim own, String relation, Claim other) {
+        return new Problem(
+                Problem.Severity.ERROR,
+                named.shown(),
+                0,
+                "<ip>",
+                shared(own, relation, other),
+                "give one of them other addresses");
+    }
+
+    static List<Claim> claimsOf(Named named) {
+        return named.reading().network().orElse(null) instanceof VirtualNetwork network
+                ? Claims.of(network)
+                : List.of();
+    }
+
+    /** Of networks that are applied; isolated ones have no addresses in the kernel. */
+    static List<Claim> applied(Iterable<AppliedNetwork> networks) {
+        List<Claim> claims = new ArrayList<>();
+        for (AppliedNetwork network : networks) {
+            network.elements().elements().stream()
+                    .filter(element ->
+                            element.set().equals("net4") || element.set().equals("net6"))
+                    .map(element -> element.key().substring(element.key().lastIndexOf(' ') + 1))
+                    .flatMap(text -> subnet(text).stream())
+                    .forEach(subnet -> claims.add(new Claim(network.name(), subnet)));
+        }
+        return claims;
+    }
+
+    private static Optional<Subnet> subnet(String text) {
+        int slash = text.indexOf('/');
+        try {
+            return slash < 0
+                    ? Optional.empty()
+                    : Optional.of(new Subnet(
+                            Address.parse(text.substring(0, slash)), Integer.parseInt(text.substring(slash + 1))));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty(); // of a bridge that nobody knows, in the kernel's words
+        }
+    }
+
+    /** Of all that is applied and all that libvirt has, as far as whoever asks may know: a check needs no root. */
+    static List<Claim> ofThisHost(StateDirectory state, LibvirtFiles files) {
+        List<Claim> claims = new ArrayList<>();
+        Set<String> defined = new HashSet<>();
+        try {
+            for (LibvirtNetwork network : files.all()) {
+                Named named = Named.of(network);
+                defined.add(named.name());
+                claims.addAll(claimsOf(named));
+            }
+        } catch (LibvirtException e) {
+            claims.clear();
+        }
+        try {
+            applied(state.read().networks().values()).stream()
+                    .filter(claim -> !defined.contains(claim.network()))
+                    .forEach(claims::add);
+        } catch (StateException e) {
+            return claims;
+        }
+        return claims;
+    }
+}
