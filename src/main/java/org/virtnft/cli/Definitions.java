@@ -68,7 +68,7 @@ final class Definitions {
                 network -> activeOnly && !network.isActive()
                         ? Optional.of(" is not active: its rules come with 'virsh net-start'")
                         : Optional.empty());
-        return found.stream().map(Named::of).toList();
+        return Named.all(found);
     }
 
     /** What libvirt has defined under these names: the definitions themselves, not what runs. */
@@ -139,11 +139,7 @@ final class Definitions {
     /** All active networks. */
     List<Named> active() {
         try (LibvirtNetworks libvirt = LibvirtNetworks.connect(uris)) {
-            List<Named> found = new ArrayList<>();
-            for (LibvirtNetwork network : libvirt.active()) {
-                found.add(Named.of(network));
-            }
-            return found;
+            return Named.all(libvirt.active());
         } catch (LibvirtException e) {
             throw CommandException.failed("" + e.getMessage());
         }
@@ -151,15 +147,13 @@ final class Definitions {
 
     /** All active networks, by libvirt's files where it does not answer. */
     List<Named> activeByWhoeverAnswers(LibvirtFiles files) {
-        return activeIfLibvirtAnswers()
-                .map(networks -> networks.stream().map(Named::of).toList())
-                .orElseGet(() -> activeByFiles(files));
+        return activeIfLibvirtAnswers().map(Named::all).orElseGet(() -> activeByFiles(files));
     }
 
     /** All active networks by libvirt's files, whether its daemon runs or not. */
     static List<Named> activeByFiles(LibvirtFiles files) {
         try {
-            return files.active().stream().map(Named::of).toList();
+            return Named.all(files.active());
         } catch (LibvirtException e) {
             throw CommandException.failed("" + e.getMessage());
         }

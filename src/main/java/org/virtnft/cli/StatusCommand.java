@@ -108,7 +108,7 @@ final class StatusCommand extends AskingLibvirt {
         if (answer.isEmpty() && state().isDefault()) {
             return Definitions.activeByFiles(new LibvirtFiles(files.root()));
         }
-        return answer.orElse(List.of()).stream().map(Named::of).toList();
+        return Named.all(answer.orElse(List.of()));
     }
 
     private static NetworkStatus unapplied(Named network) {

@@ -12,7 +12,7 @@ import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Source;
-import org.virtnft.xml.NetworkReader;
+import org.virtnft.xml.NetworkParser;
 import org.virtnft.xml.Problem;
 import org.virtnft.xml.Reading;
 
@@ -42,14 +42,24 @@ public record Named(
      * the network's start, and call no hook.
      */
     public static Named of(LibvirtNetwork network) {
+        return of(network, new NetworkParser());
+    }
+
+    /** The same of many. */
+    public static List<Named> all(List<LibvirtNetwork> networks) {
+        NetworkParser parser = new NetworkParser();
+        return networks.stream().map(network -> of(network, parser)).toList();
+    }
+
+    private static Named of(LibvirtNetwork network, NetworkParser parser) {
         String source = "network '" + Words.printable(network.name(), 128) + "'";
         byte[] used = bytes(network.liveXml().or(network::persistentXml).orElse(""));
-        Reading own = NetworkReader.read(source, used);
+        Reading own = parser.read(source, used);
         Optional<String> definition = network.persistentXml();
         if (!network.isActive() || definition.isEmpty()) {
             return of(network.name(), Source.LIBVIRT, own);
         }
-        Reading defined = NetworkReader.read(source + " as defined", bytes(definition.get()));
+        Reading defined = parser.read(source + " as defined", bytes(definition.get()));
         boolean owner = own.ours() && own.mode().equals("open");
         if (!own.mode().equals("open") || !defined.mode().equals("open")) {
             return owner && own.errors().isEmpty() && !defined.errors().isEmpty()
@@ -59,7 +69,7 @@ public record Named(
         if (owner && defined.policy().isEmpty()) {
             return keepingItsPolicy(network.name(), own, loss(network.name(), defined));
         }
-        Reading combined = NetworkReader.read(source, used, Optional.of(defined.policy()));
+        Reading combined = defined.policy().equals(own.policy()) ? own : parser.read(source, used, defined.policy());
         if (owner && own.errors().isEmpty() && !combined.errors().isEmpty()) {
             return keepingItsPolicy(network.name(), own, faulty(network.name(), defined));
         }

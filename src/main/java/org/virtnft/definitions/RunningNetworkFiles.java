@@ -26,8 +26,8 @@ public record RunningNetworkFiles(LibvirtFiles files, Supplier<Instant> now) imp
     public List<AppliedNetwork> get() {
         List<AppliedNetwork> found = new ArrayList<>();
         try {
-            for (LibvirtNetwork network : files.active()) {
-                applied(Named.of(network)).ifPresent(found::add);
+            for (Named network : Named.all(files.active())) {
+                applied(network).ifPresent(found::add);
             }
         } catch (LibvirtException e) {
             throw new StateException("the state was lost, and what runs cannot be found out: " + e.getMessage(), e);

@@ -85,13 +85,17 @@ public final class NetworkReader {
      * @param policy the text of our element as {@link Reading#policy} gave it, "" for none
      */
     public static Reading read(String source, byte[] xml, Optional<String> policy) {
+        return read(new XmlParser(), source, xml, policy);
+    }
+
+    static Reading read(XmlParser parser, String source, byte[] xml, Optional<String> policy) {
         Problems problems = new Problems(source);
         Element root;
         Optional<Element> replacement = Optional.empty();
         try {
-            root = XmlParser.parse(xml).getRootElement();
+            root = parser.read(xml).getRootElement();
             if (policy.isPresent() && !policy.get().isEmpty()) {
-                Document other = XmlParser.parse(policy.get().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+                Document other = parser.read(policy.get().getBytes(java.nio.charset.StandardCharsets.UTF_8));
                 replacement = Optional.of(other.detachRootElement());
             }
         } catch (JDOMParseException e) {

@@ -22,22 +22,38 @@ final class XmlParser {
 
     static final int DEEPEST = 200;
 
-    private XmlParser() {}
+    private SAXBuilder builder = builder();
 
+    private static SAXBuilder builder() {
+        SAXBuilder fresh = new SAXBuilder(new Readers(), null, new LocatedJDOMFactory());
+        fresh.setExpandEntities(false);
+        return fresh;
+    }
+
+    /** One document; for many, one parser is cheaper. */
     static Document parse(byte[] xml) throws JDOMException, IOException {
+        return new XmlParser().read(xml);
+    }
+
+    Document read(byte[] xml) throws JDOMException, IOException {
         if (xml.length > XmlInput.LARGEST) {
             throw new IOException("it has more than " + XmlInput.LARGEST + " bytes");
         }
-        SAXBuilder builder = new SAXBuilder(new Readers(), null, new LocatedJDOMFactory());
-        builder.setExpandEntities(false);
+        boolean good = false;
         try {
-            return builder.build(new ByteArrayInputStream(xml));
+            Document document = builder.build(new ByteArrayInputStream(xml));
+            good = true;
+            return document;
         } catch (IllegalArgumentException e) {
             // JDOM's own checks come after the parser's: XML 1.1 has control characters, a namespace may begin with a
             // digit
             throw new IOException("it holds what cannot be read: " + e.getMessage(), e);
         } catch (UnsupportedEncodingException e) {
             throw new IOException("its encoding '" + e.getMessage() + "' is not known", e);
+        } finally {
+            if (!good) {
+                builder = builder(); // nothing of what went wrong meets the next document
+            }
         }
     }
 
