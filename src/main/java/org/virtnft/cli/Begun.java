@@ -57,6 +57,11 @@ final class Begun {
         };
     }
 
+    /** Whether anything was, or may have been, changed. */
+    synchronized boolean hasBegun() {
+        return phase == Phase.CHANGING;
+    }
+
     /** The command has come to its end. */
     synchronized void ended(int exitStatus) {
         phase = Phase.ENDED;

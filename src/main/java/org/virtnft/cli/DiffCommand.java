@@ -75,17 +75,21 @@ final class DiffCommand extends AskingLibvirt {
                 : List.of();
         for (int i = 0; i < MOST_TRIES; i++) {
             Snapshot snapshot = state().read();
-            if (!snapshot.damaged().isEmpty()) {
-                List<String> damaged = new ArrayList<>(snapshot.damaged().values());
-                damaged.replaceAll(why -> why + ": 'virt-nft apply --all' makes it anew");
-                throw CommandException.badInput(damaged);
-            }
             Inspection kernel = applier().inspect(snapshot);
             if (state().read().equals(snapshot)) {
+                refuseDamage(snapshot);
                 return compare(snapshot, kernel, given, running);
             }
         }
         throw CommandException.badInput("networks are changed all the time; try again");
+    }
+
+    private static void refuseDamage(Snapshot snapshot) {
+        if (!snapshot.damaged().isEmpty()) {
+            List<String> damaged = new ArrayList<>(snapshot.damaged().values());
+            damaged.replaceAll(why -> why + ": 'virt-nft apply --all' makes it anew");
+            throw CommandException.badInput(damaged);
+        }
     }
 
     private List<Difference> compare(Snapshot snapshot, Inspection kernel, List<Named> given, List<Named> running) {

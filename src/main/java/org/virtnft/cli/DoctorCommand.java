@@ -119,7 +119,7 @@ final class DoctorCommand extends AskingLibvirt {
             findings.add(about(
                     "libvirt's hook",
                     true,
-                    "it is younger than libvirt's daemon, which may not run it: reload the daemon",
+                    "it is younger than libvirt's daemon, which may not run it: run 'virt-nft enable'",
                     steps));
         }
         findings.sort(java.util.Comparator.comparing(Finding::severity));

@@ -1,5 +1,8 @@
 package org.virtnft.cli;
 
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -59,7 +62,8 @@ public final class Main implements Runnable {
 
     /** Runs one command and exits with its status. */
     public static void main(String[] arguments) {
-        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        Output output = new Output(new FileOutputStream(FileDescriptor.out));
+        PrintWriter out = new PrintWriter(new BufferedOutputStream(output), true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
         // the launcher still has the terminal, and passes on what it is told
         Begun begun = new Begun(Session::leaveTerminal);
@@ -68,6 +72,12 @@ public final class Main implements Runnable {
         int status = ExitCode.FAILED;
         try {
             status = run(new Main(), begun, out, err, arguments);
+            // of what was changed the exit status tells, whoever could not read of it
+            if (output.loss().isPresent() && !begun.hasBegun()) {
+                err.println(
+                        "virt-nft: not all could be printed: " + output.loss().get());
+                status = Math.max(status, ExitCode.FAILED);
+            }
         } finally {
             begun.ended(status);
         }

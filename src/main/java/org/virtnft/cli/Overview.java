@@ -130,8 +130,9 @@ record Overview(Snapshot stored, List<NetworkStatus> networks, Optional<Applier.
     }
 
     private boolean mayBeInTheMiddleOfAChange(StateDirectory state) {
-        return inForce().filter(known -> !known).isPresent()
-                && (state.journal().isPending() || !stored.equals(state.read()));
+        boolean amiss =
+                stored.isIncomplete() || inForce().filter(known -> !known).isPresent();
+        return amiss && (state.journal().isPending() || !stored.equals(state.read()));
     }
 
     private static void pause() {

@@ -1,8 +1,11 @@
 package org.virtnft.cli;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.virtnft.definitions.LibvirtNetwork;
 import org.virtnft.network.Words;
 import org.virtnft.state.AppliedNetwork;
@@ -36,16 +39,32 @@ final class OwnerNetworks {
                 String name = shown(network.name());
                 ways.put(
                         name,
-                        network.persistentXml().isPresent()
-                                ? "give it back to libvirt by 'virt-nft release --now " + name + "', or undefine it"
-                                : "it is transient: keep what 'virsh net-dumpxml " + name
-                                        + "' prints, 'virsh net-define' it, then 'virt-nft release --now " + name
-                                        + "'");
+                        network.persistentXml()
+                                        .filter(xml -> !isReleasable(network))
+                                        .isPresent()
+                                ? "its definition cannot be read: correct it, or remove our element, by 'virsh net-edit "
+                                        + name + "', or undefine it"
+                                : network.persistentXml().isPresent()
+                                        ? "give it back to libvirt by 'virt-nft release --now " + name
+                                                + "', or undefine it"
+                                        : "it is transient: keep what 'virsh net-dumpxml " + name
+                                                + "' prints, 'virsh net-define' it, then 'virt-nft release --now "
+                                                + name
+                                                + "'");
             }
         }
         return ways.entrySet().stream()
                 .map(each -> "nothing would protect the guests of " + each.getKey() + "; " + each.getValue())
                 .toList();
+    }
+
+    /** Whether what to enforce is known, by the definition or, where an edit lost it, by what runs. */
+    private static boolean isReleasable(LibvirtNetwork network) {
+        return Stream.of(network.persistentXml(), network.liveXml())
+                .flatMap(Optional::stream)
+                .map(xml -> NetworkReader.read("definition", xml.getBytes(StandardCharsets.UTF_8)))
+                .anyMatch(reading ->
+                        !reading.policy().isEmpty() && reading.errors().isEmpty());
     }
 
     private static String shown(String name) {

@@ -76,7 +76,7 @@ final class RunningNetworks {
 
         /** Whether a network's guests are cut off, because nothing else would protect them. */
         boolean blocked(String given) {
-            return result.after().named(given).isPresent();
+            return result.after().named(given).flatMap(AppliedNetwork::blocked).isPresent();
         }
 
         List<String> complaints() {
@@ -84,7 +84,9 @@ final class RunningNetworks {
             failures.forEach((given, why) -> lines.add(why
                     + (blocked(given)
                             ? " (its bridge is blocked until then)"
-                            : " (no rules of ours for it until then)")));
+                            : result.after().named(given).isPresent()
+                                    ? " (it keeps the rules that it has until then)"
+                                    : " (no rules of ours for it until then)")));
             lines.addAll(kept.values());
             return lines;
         }
@@ -145,7 +147,12 @@ final class RunningNetworks {
             bridge.ifPresent(after::remove);
             Snapshot.remove(after, each.name());
             if (failure.isPresent()) {
-                if (each.unprotected() && bridge.isPresent()) {
+                Optional<AppliedNetwork> there = before.named(each.name())
+                        .filter(known -> known.isOwner() && each.policy().isEmpty());
+                if (each.unprotected() && there.isPresent()) {
+                    // its live XML cannot be read: what it was started with is what the state says
+                    Snapshot.put(after, there.get());
+                } else if (each.unprotected() && bridge.isPresent()) {
                     after.put(bridge.get(), AppliedNetwork.blocked(each.name(), bridge.get(), now, failure.get()));
                 }
             } else if (each.reading().network().orElse(null) instanceof VirtualNetwork network) {

@@ -149,7 +149,7 @@ final class StatusCommand extends AskingLibvirt {
         hookFault().ifPresent(faults::add);
         new HookInForce(files, state()).openToOthers().ifPresent(faults::add);
         if (new HookInForce(files, state()).notSeen()) {
-            faults.add("the hook is younger than libvirt's daemon, which may not run it: reload the daemon");
+            faults.add("the hook is younger than libvirt's daemon, which may not run it: run 'virt-nft enable'");
         }
         return faults;
     }

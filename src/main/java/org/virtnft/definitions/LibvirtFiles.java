@@ -1,6 +1,7 @@
 package org.virtnft.definitions;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -75,7 +76,8 @@ public final class LibvirtFiles {
     private static Optional<String> text(Path folder, String name) throws LibvirtException {
         Path file = folder.resolve(name + SUFFIX);
         try {
-            return Optional.of(Files.readString(file));
+            // whatever is in it: one that is damaged hides no other
+            return Optional.of(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {

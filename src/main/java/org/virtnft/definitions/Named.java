@@ -7,12 +7,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Source;
 import org.virtnft.xml.NetworkParser;
+import org.virtnft.xml.NetworkReader;
 import org.virtnft.xml.Problem;
 import org.virtnft.xml.Reading;
 
@@ -27,6 +30,8 @@ import org.virtnft.xml.Reading;
  */
 public record Named(
         String given, Source source, Reading reading, String policy, String policySeen, NextStart next, String loss) {
+
+    private static final Pattern BRIDGE = Pattern.compile("<bridge name=['\"]([^'\"]*)['\"]");
 
     /** One of a file, or whatever has no second definition. */
     public static Named of(String given, Source source, Reading reading) {
@@ -56,6 +61,9 @@ public record Named(
         byte[] used = bytes(network.liveXml().or(network::persistentXml).orElse(""));
         Reading own = parser.read(source, used);
         Optional<String> definition = network.persistentXml();
+        if (own.mode().isEmpty() && network.isActive()) {
+            return unreadable(network, own, parser);
+        }
         if (!network.isActive() || definition.isEmpty()) {
             return of(network.name(), Source.LIBVIRT, own);
         }
@@ -81,6 +89,23 @@ public record Named(
                 own.policy(),
                 NextStart.of(combined, defined),
                 "");
+    }
+
+    /**
+     * A network that runs, and whose live XML cannot be read: a file of libvirt's that is damaged. What its text and its definition tell is
+     * enough to block an owner's bridge.
+     */
+    private static Named unreadable(LibvirtNetwork network, Reading own, NetworkParser parser) {
+        String live = network.liveXml().orElse("");
+        String definition = network.persistentXml().orElse("");
+        Optional<InterfaceName> bridge = Optional.of(BRIDGE.matcher(live))
+                .filter(Matcher::find)
+                .flatMap(found -> InterfaceName.of(found.group(1)))
+                .or(() -> parser.read("definition", bytes(definition)).bridge());
+        boolean ours = NetworkReader.speaksToUs(live) || NetworkReader.speaksToUs(definition);
+        Reading reading = new Reading(
+                Optional.empty(), Optional.of(network.name()), bridge, ours ? "open" : "", ours, "", own.problems());
+        return of(network.name(), Source.LIBVIRT, reading);
     }
 
     /** Where nothing would protect its guests if the definition counted: it does at the next start, not before. */

@@ -1,6 +1,7 @@
 package org.virtnft.state;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -82,7 +83,10 @@ public final class Journal {
 
     private static void keep(Path file, Path folder) throws IOException {
         if (Files.exists(file)) {
-            PrivateFile.write(folder.resolve(file.getFileName()), Files.readString(file));
+            // as it is: a damaged one need not be text
+            try (FileChannel copy = PrivateFile.create(folder.resolve(file.getFileName()))) {
+                PrivateFile.write(copy, Files.readAllBytes(file));
+            }
         } else {
             PrivateFile.write(folder.resolve(file.getFileName() + ABSENT), "");
         }
@@ -150,7 +154,7 @@ public final class Journal {
             return;
         }
         try {
-            StateDirectory.replace(folder.resolve(name), Files.readString(kept.resolve(name)));
+            StateDirectory.replace(folder.resolve(name), Files.readAllBytes(kept.resolve(name)));
         } catch (IOException e) {
             throw new StateException("the journal's " + name + " cannot be read: " + e, e);
         }

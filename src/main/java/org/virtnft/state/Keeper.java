@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import org.virtnft.network.Words;
 
 /**
  * Whose the table in the kernel is: its comment names the state directory that keeps it, so that no other one replaces it and takes the
@@ -47,7 +48,13 @@ public record Keeper(String comment) {
 
     /** Whether a directory may change the table: its own, or, for the default directory, one that nobody keeps any more. */
     public boolean lets(StateDirectory state) {
-        return equals(of(state)) || (state.isDefault() && isNobody());
+        return equals(of(state)) || isByAnotherName(state) || (state.isDefault() && isNobody());
+    }
+
+    /** Somebody moved the directory and left a link, for example. */
+    private boolean isByAnotherName(StateDirectory state) {
+        return comment.startsWith("/")
+                && new StateDirectory(Path.of(directory())).canonical().equals(state.canonical());
     }
 
     private boolean isNobody() {
@@ -68,8 +75,18 @@ public record Keeper(String comment) {
             return table + "does not say whose it is, so only the state in " + StateDirectory.DEFAULT
                     + " may change it: go without --state-dir, or take it out by 'nft delete table inet virt_nft'";
         }
-        String whose = comment.startsWith(DIGEST) ? "another directory" : directory();
+        if (comment.startsWith(DIGEST)) {
+            return table + "is kept by the state in another directory, whose name is too long for it, not in "
+                    + state.path() + ": say that --state-dir, or, if nobody needs that table,"
+                    + " 'nft delete table inet virt_nft'";
+        }
+        String whose = escaped(directory());
         return table + "is kept by the state in " + whose + ", not in " + state.path() + ": say --state-dir " + whose
                 + ", or take that table out first ('virt-nft remove --all --state-dir " + whose + "')";
+    }
+
+    /** As a shell takes it. */
+    private static String escaped(String directory) {
+        return Words.printable(directory, 256).replaceAll("[^A-Za-z0-9/._+,:@%\\-\\u0080-\\uffff]", "\\\\$0");
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.network.PortRange;
 import org.virtnft.ruleset.Element;
@@ -103,12 +104,13 @@ final class NetworkFile {
     }
 
     static String write(TableState table) {
-        return new Fields()
+        Fields fields = new Fields()
                 .put("namespace", table.namespace())
                 .put("template", table.template())
                 .put("handles", table.handles())
-                .put("rules", table.rules())
-                .toString();
+                .put("rules", table.rules());
+        table.bridges().forEach(bridge -> fields.put("bridge", bridge.value()));
+        return fields.toString();
     }
 
     /**
@@ -123,6 +125,9 @@ final class NetworkFile {
                 Fields.first(fields, "namespace"),
                 Fields.first(fields, "template"),
                 Fields.first(fields, "handles"),
-                Fields.first(fields, "rules"));
+                Fields.first(fields, "rules"),
+                Fields.all(fields, "bridge").stream()
+                        .map(InterfaceName::new)
+                        .collect(Collectors.toCollection(TreeSet::new)));
     }
 }

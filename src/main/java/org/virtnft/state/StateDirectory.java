@@ -1,6 +1,7 @@
 package org.virtnft.state;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -166,7 +167,13 @@ public final class StateDirectory {
                 throw unreadable(path, e);
             }
         }
-        return new Snapshot(found, readTable(), damaged);
+        TableState table = readTable();
+        for (InterfaceName bridge : table.bridges()) {
+            if (!found.containsKey(bridge) && !damaged.containsKey(bridge)) {
+                damaged.put(bridge, networks().resolve(bridge.value()) + " is missing");
+            }
+        }
+        return new Snapshot(found, table, damaged);
     }
 
     private TableState readTable() {
@@ -376,9 +383,15 @@ public final class StateDirectory {
 
     /** A reader sees the old text or the new one, never a part. */
     static void replace(Path file, String text) {
+        replace(file, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static void replace(Path file, byte[] content) {
         Path fresh = file.resolveSibling(file.getFileName() + FRESH);
         try {
-            PrivateFile.write(fresh, text);
+            try (FileChannel channel = PrivateFile.create(fresh)) {
+                PrivateFile.write(channel, content);
+            }
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new StateException(file + " cannot be written: " + e, e);

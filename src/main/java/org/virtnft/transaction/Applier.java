@@ -413,7 +413,7 @@ public final class Applier {
             network.ifPresentOrElse(state::write, () -> state.forget(bridge));
         }
         listener.before(Step.SAVE_TABLE);
-        state.write(table);
+        state.write(table.with(after.networks().navigableKeySet()));
     }
 
     /** Makes sure that the kernel holds what it was given; the record that goes with it. */
@@ -477,7 +477,8 @@ public final class Applier {
                     && plan.kind() != Plan.Kind.ELEMENTS
                     && ground.isStored()
                     && !ground.before().networks().isEmpty()) {
-                state.write(tableState(listTable()));
+                state.write(
+                        tableState(listTable()).with(ground.before().networks().navigableKeySet()));
             }
             journal.abandon();
         } catch (ChangeException | StateException | KernelException e) {
@@ -518,7 +519,7 @@ public final class Applier {
         try {
             runBack(wayBack(undo, before, counts));
             if (undo.isEmpty() && !before.networks().isEmpty()) {
-                state.write(tableState(listTable()));
+                state.write(tableState(listTable()).with(before.networks().navigableKeySet()));
             }
         } catch (ChangeException e) {
             throw new ChangeException(

@@ -205,8 +205,12 @@ public final class NetworkReader {
     private void refuseOurs(Element element) {
         for (Element child : element.getChildren()) {
             if (child.getNamespace().equals(OURS)) {
-                problems.error(child, "is not in <metadata>", "put it there, where libvirt keeps it");
-            } else if (!child.getName().equals("metadata")) {
+                problems.error(child, "is not in <metadata>, as a child of it", "put it there, where libvirt keeps it");
+            } else if (child.getName().equals("metadata")) {
+                child.getChildren().stream()
+                        .filter(foreign -> !foreign.getNamespace().equals(OURS))
+                        .forEach(this::refuseOurs);
+            } else {
                 refuseOurs(child);
             }
         }

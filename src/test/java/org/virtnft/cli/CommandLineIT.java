@@ -318,6 +318,42 @@ class CommandLineIT {
         assertFalse(virtNft("status").ok().out().contains("apply --all"));
     }
 
+    /** On a full disk, what was printed in part would pass for the whole. */
+    @Test
+    void outputThatIsLostIsNoSuccess() {
+        String a = file("a", nat("a", "virbr1", "192.168.1.1"));
+        for (String command : List.of("render", "check")) {
+            String line = Program.launcher() + " " + command + " -f " + a + " ";
+            Run full = namespace.program("sh", "-c", line + ">/dev/full").run().ended(1);
+            assertEquals("virt-nft: not all could be printed: No space left on device\n", full.err());
+            // who has seen enough has lost nothing
+            namespace.program("sh", "-c", line + "| head -c 1").run().ok();
+        }
+        // what changes something says by its status that it did
+        namespace
+                .program("sh", "-c", Program.launcher() + " apply -f " + a + " --state-dir " + state + " >/dev/full")
+                .and(InProcess.noLibvirt("apply"))
+                .run()
+                .ok();
+    }
+
+    @Test
+    void closedDescriptorsAreNoHindrance() {
+        String a = file("a", nat("a", "virbr1", "192.168.1.1"));
+        for (String closed : List.of("2>&-", ">&-", "<&-", "<&- >&- 2>&-")) {
+            namespace
+                    .program(
+                            "sh",
+                            "-c",
+                            Program.launcher() + " apply -f " + a + " --state-dir " + state + " --connect=nowhere:/// "
+                                    + closed)
+                    .run()
+                    .ok();
+            assertTrue(table().contains("virbr1"), closed);
+            virtNft("remove", "--all").ok();
+        }
+    }
+
     @Test
     void damagedStateIsNamedAndMendedByTheNextChange() throws Exception {
         String a = file("a", nat("a", "virbr1", "192.168.1.1"));

@@ -209,6 +209,55 @@ class LostStateIT {
         assertTrue(libvirt.virtNft("status").ended(1).contains("blocked"));
     }
 
+    @Test
+    void aFileThatIsNoTextIsMended() {
+        for (String file : List.of("networks/vbr11", "table")) {
+            libvirt.sh("head -c 300 /dev/urandom >/run/virt-nft/" + file + "; nft flush ruleset");
+
+            Result result = afterNftables();
+
+            assertEquals(0, result.status(), result::toString);
+            assertProtected("after " + file);
+        }
+        // of others neither
+        libvirt.sh(LOSE + "; nft flush ruleset; head -c 300 /dev/urandom >/run/libvirt/network/binary.xml");
+        afterNftables();
+        assertProtected("beside a file of libvirt's that is no text");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rm /run/virt-nft/networks/vbr11", "rm -r /run/virt-nft/networks"})
+    void aFileThatIsMissingIsMissed(String loss) {
+        libvirt.sh(loss + "; nft flush ruleset");
+        assertOpen(); // the control
+
+        Result result = afterNftables();
+
+        assertEquals(0, result.status(), result::toString);
+        assertProtected("after it");
+        libvirt.sh(loss);
+        libvirt.defineAndStart(LabNetwork.companion("other", 12, "<forward mode='nat'/>"));
+        assertProtected("after the start of another");
+        assertEquals(List.of("vbr11", "vbr12"), libvirt.appliedBridges());
+    }
+
+    /** Cut behind our namespace, and before it. */
+    @ParameterizedTest
+    @ValueSource(ints = {700, 300})
+    void anOwnerWhoseLiveXmlIsCutKeepsWhatTheStateSaysAndIsBlockedWithoutIt(int length) {
+        String file = "'/run/libvirt/network/an owner'\\''s.xml'";
+        libvirt.sh("head -c " + length + " " + file + " >/run/lab/cut; cat /run/lab/cut >" + file);
+
+        Result all = libvirt.virtNft("apply", "--all", "--no-libvirt");
+
+        assertEquals(1, all.status(), all::toString);
+        assertTrue(all.err().contains("it keeps the rules that it has"), all::err);
+        assertProtected("with the state");
+        libvirt.sh(LOSE + "; nft flush ruleset");
+        afterNftables();
+        assertBlocked("without the state");
+    }
+
     // ---- another one's table ---------------------------------------------------------------------------------------
 
     @Test
