@@ -111,7 +111,7 @@ final class EnableCommand extends Stateful {
         try {
             putHook(reloaded, running.networks().size());
             enableUnit();
-        } catch (ProgramException e) {
+        } catch (ProgramException | StateException e) {
             takeBack(fresh, e);
             throw notEnabled(e);
         }
@@ -134,7 +134,7 @@ final class EnableCommand extends Stateful {
             putHook(reloaded, first.active().size());
             applied = applyRunning();
             enableUnit();
-        } catch (ProgramException | ChangeException | StateException | KernelException e) {
+        } catch (ProgramException | CommandException | ChangeException | StateException | KernelException e) {
             takeBack(fresh, e);
             goBack(first.result(), e);
             throw notEnabled(e);

@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -26,13 +27,18 @@ final class Datagrams implements AutoCloseable {
     private static final Duration BEAT = Duration.ofMillis(20);
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    /** Whether all are of one flow, or each begins one. */
+    /** Whether all are of one flow, and answered or not; or each begins one, and none is answered. */
     enum Kind {
-        ONE_FLOW,
+        ANSWERED,
+        ONE_WAY,
         A_FLOW_EACH
     }
 
-    /** One that arrived. */
+    /**
+     * One that arrived.
+     *
+     * @param nanoseconds since 1970
+     */
     record Arrival(long nanoseconds, int number, InetAddress source) {}
 
     private final AtomicBoolean over = new AtomicBoolean();
@@ -45,7 +51,7 @@ final class Datagrams implements AutoCloseable {
     Datagrams(Kind kind, Host from, Host to, String address, int port) throws IOException {
         InetSocketAddress target = new InetSocketAddress(InetAddress.getByName(address), port);
         receiver = to.inside(() -> new DatagramSocket(target));
-        Thread receiving = new Thread(this::receive, "receiver");
+        Thread receiving = new Thread(() -> receive(kind == Kind.ANSWERED), "receiver");
         receiving.setDaemon(true);
         receiving.start();
         sending = new Thread(() -> send(kind, from, target), "sender");
@@ -53,19 +59,27 @@ final class Datagrams implements AutoCloseable {
         sending.start();
     }
 
-    private void receive() {
+    private void receive(boolean answering) {
         try {
             while (!over.get()) {
                 DatagramPacket packet = new DatagramPacket(new byte[Integer.BYTES], Integer.BYTES);
                 receiver.receive(packet);
                 int number = ByteBuffer.wrap(packet.getData()).getInt();
-                arrivals.add(new Arrival(System.nanoTime(), number, packet.getAddress()));
+                arrivals.add(new Arrival(now(), number, packet.getAddress()));
+                if (answering) {
+                    receiver.send(packet);
+                }
             }
         } catch (IOException e) {
             if (!over.get()) {
                 trouble.set(e);
             }
         }
+    }
+
+    private static long now() {
+        Instant now = Instant.now();
+        return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
     }
 
     /** On a thread of its own, which stays in the namespace. */

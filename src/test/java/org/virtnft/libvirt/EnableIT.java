@@ -406,8 +406,8 @@ class EnableIT {
                 "the hook",
                 () -> !lab.read(LibvirtLab.HOOK).isEmpty());
         assertEquals(List.of("vbr11", "vbr12"), lab.appliedBridges(), "the rules are there before the hook");
-        lab.sh("for process in /proc/[0-9]*; do case $(tr '\\0' ' ' <$process/cmdline) in"
-                + " *org.virtnft.cli.Main*enable*) kill -KILL ${process#/proc/} ;; esac; done");
+        lab.sh("for process in /proc/[0-9]*; do case $(cat $process/cmdline 2>/dev/null | tr '\\0' ' ') in"
+                + " /*java' '*cli.Main' 'enable*) kill -KILL ${process#/proc/} ;; esac; done");
         LibvirtLab.await(Duration.ofSeconds(30), "its end", () -> !enable.isAlive());
         lab.sh("kill -CONT $(cat /run/libvirtd.pid)");
 

@@ -1,6 +1,7 @@
 package org.virtnft.libvirt;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
@@ -11,7 +12,10 @@ import org.virtnft.demo.Lab;
 import org.virtnft.demo.VirtualizationHost;
 import org.virtnft.libvirt.LibvirtLab.Kind;
 
-/** libvirt takes its rules away while its daemon reloads; guests that speak meanwhile do not notice, because ours are there before. */
+/**
+ * libvirt takes its rules away while its daemon reloads, its accepts before its rejects: what it refuses meanwhile nobody else's rules can
+ * let pass. But nothing leaves untranslated, and what guests have open goes on, because our rules are there before.
+ */
 class EnableUnderLoadIT {
 
     private static final String UPLINK = "198.51.100.1";
@@ -19,7 +23,7 @@ class EnableUnderLoadIT {
     private static final int NETWORKS = 6;
 
     @Test
-    void enableCostsGuestsNoPacketAndNoPrivateSourceLeaves() throws Exception {
+    void noPrivateSourceLeavesAndWhatIsOpenGoesOn() throws Exception {
         try (LibvirtLab libvirt = LibvirtLab.start(Kind.INSTALLED);
                 Lab lab = new Lab()) {
             VirtualizationHost host = new VirtualizationHost(lab, lab.adopt("host", libvirt.namespace()));
@@ -42,11 +46,11 @@ class EnableUnderLoadIT {
                 System.out.printf(
                         "a reload alone: %d datagrams lost, %d untranslated%n",
                         fresh.lost(), fresh.others(UPLINK).size());
-                assertTrue(fresh.lost() + fresh.others(UPLINK).size() > 0, "the control: nothing is lost anyway");
+                assertFalse(fresh.others(UPLINK).isEmpty(), "the control");
                 fresh.forget();
 
                 try (Conversation conversation = new Conversation(guest, outside, OUTSIDE, 4002);
-                        Datagrams flow = new Datagrams(Datagrams.Kind.ONE_FLOW, guest, outside, OUTSIDE, 4003)) {
+                        Datagrams flow = new Datagrams(Datagrams.Kind.ANSWERED, guest, outside, OUTSIDE, 4003)) {
                     flow.arrive(20, UPLINK);
                     conversation.beats(20);
 
@@ -63,8 +67,9 @@ class EnableUnderLoadIT {
                             flow.lost(), fresh.lost(), flow.silence(), stream, pings);
                     assertEquals(List.of(), flow.others(UPLINK));
                     assertEquals(List.of(), fresh.others(UPLINK));
-                    assertEquals(0, flow.lost());
-                    assertEquals(0, fresh.lost());
+                    for (Duration silence : List.of(flow.silence(), stream, pings)) {
+                        assertTrue(silence.compareTo(Duration.ofSeconds(1)) < 0, silence::toString);
+                    }
                 }
             }
         }
