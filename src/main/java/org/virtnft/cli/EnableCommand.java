@@ -113,7 +113,7 @@ final class EnableCommand extends Stateful {
             enableUnit();
         } catch (ProgramException | StateException e) {
             takeBack(fresh, e);
-            throw notEnabled(e);
+            throw notEnabled(e, List.of());
         }
         // the record tells a state in which nothing is applied from one that was lost; this may be the first to begin
         // it
@@ -128,6 +128,7 @@ final class EnableCommand extends Stateful {
      * untranslated. Once more at the end: what started or stopped before libvirt had seen the hook did so without it.
      */
     private int enable(Optional<LibvirtDaemon> reloaded, boolean fresh) {
+        Snapshot stored = state().read();
         RunningNetworks.Applied first = applyRunning();
         RunningNetworks.Applied applied;
         try {
@@ -136,14 +137,24 @@ final class EnableCommand extends Stateful {
             enableUnit();
         } catch (ProgramException | CommandException | ChangeException | StateException | KernelException e) {
             takeBack(fresh, e);
-            goBack(first.result(), e);
-            throw notEnabled(e);
+            throw notEnabled(e, protectedSince(stored, goBack(first.result(), e)));
         }
         return tell(applied);
     }
 
-    private static CommandException notEnabled(RuntimeException why) {
-        return CommandException.failed("not enabled, all is as it was before: " + why.getMessage());
+    private static CommandException notEnabled(RuntimeException why, List<String> stay) {
+        String kept = stay.isEmpty()
+                ? ""
+                : " (but the rules of " + String.join(", ", stay) + " stay: nothing else protects its guests)";
+        return CommandException.failed("not enabled, all is as it was before" + kept + ": " + why.getMessage());
+    }
+
+    /** Owner networks that ran without a record of what is applied: whoever changes something protects them, as where one was lost. */
+    private static List<String> protectedSince(Snapshot stored, Snapshot now) {
+        return now.networks().values().stream()
+                .filter(network -> !stored.networks().containsKey(network.bridge()))
+                .map(network -> printable(network.name()))
+                .toList();
     }
 
     private RunningNetworks running() {
@@ -308,10 +319,10 @@ final class EnableCommand extends Stateful {
         }
     }
 
-    /** Takes out what was applied here; what a hook has done since is newer. */
-    private void goBack(Result applied, RuntimeException why) {
+    /** Takes out what was applied here; what a hook has done since is newer. Returns what is applied then. */
+    private Snapshot goBack(Result applied, RuntimeException why) {
         try {
-            apply(applier(), now -> {
+            Result back = apply(applier(), now -> {
                 NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(now.networks());
                 for (InterfaceName bridge : applied.changed()) {
                     Optional<AppliedNetwork> ours =
@@ -324,6 +335,7 @@ final class EnableCommand extends Stateful {
                 }
                 return after;
             });
+            return back.after();
         } catch (ChangeException | StateException | KernelException e) {
             throw ChangeException.uncertain(why, e);
         }
