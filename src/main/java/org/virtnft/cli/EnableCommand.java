@@ -4,11 +4,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
+import org.virtnft.definitions.LibvirtException;
+import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.Named;
 import org.virtnft.doctor.Doctor;
 import org.virtnft.doctor.Finding;
@@ -17,14 +20,21 @@ import org.virtnft.host.Check;
 import org.virtnft.host.HookChecks;
 import org.virtnft.host.HookCopy;
 import org.virtnft.host.HostFiles;
+import org.virtnft.host.KnownHooks;
 import org.virtnft.host.LibvirtDaemon;
 import org.virtnft.host.Program;
 import org.virtnft.host.ProgramException;
+import org.virtnft.kernel.KernelException;
 import org.virtnft.kernel.NetworkNamespace;
+import org.virtnft.network.InterfaceName;
 import org.virtnft.network.Shape;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
+import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Snapshot;
+import org.virtnft.state.StateException;
+import org.virtnft.transaction.ChangeException;
+import org.virtnft.transaction.Result;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -83,16 +93,27 @@ final class EnableCommand extends Stateful {
             return ExitCode.DONE;
         }
         Optional<LibvirtDaemon> daemon = LibvirtDaemon.running(files);
-        announce(running, daemon);
+        // Only where libvirt would not run the hook otherwise: a reload takes its rules away for a while, and starts
+        // networks.
+        Optional<LibvirtDaemon> reloaded =
+                daemon.filter(found -> !new KnownHooks(files).foundBy(found, state().hookSeen()));
+        announce(running, daemon, reloaded);
         if (!confirmation.given(out())) {
             out().println("nothing was changed");
             return ExitCode.FAILED;
         }
-        boolean fresh = !isEnabled();
         begun.changing();
-        putHook(daemon);
-        if (!hookOnly) {
-            return applyRunning();
+        boolean fresh = !isEnabled();
+        return hookOnly ? putHookOnly(reloaded, fresh, running) : enable(reloaded, fresh);
+    }
+
+    private int putHookOnly(Optional<LibvirtDaemon> reloaded, boolean fresh, RunningNetworks running) {
+        try {
+            putHook(reloaded, running.networks().size());
+            enableUnit();
+        } catch (ProgramException | StateException e) {
+            takeBack(fresh, e);
+            throw notEnabled(e, List.of());
         }
         // the record tells a state in which nothing is applied from one that was lost; this may be the first to begin
         // it
@@ -100,6 +121,40 @@ final class EnableCommand extends Stateful {
             apply(applier(), Snapshot::networks);
         }
         return ExitCode.DONE;
+    }
+
+    /**
+     * First the rules: libvirt takes its own away while it makes them anew, and companions' packets would be refused, or leave
+     * untranslated. Once more at the end: what started or stopped before libvirt had seen the hook did so without it.
+     */
+    private int enable(Optional<LibvirtDaemon> reloaded, boolean fresh) {
+        Snapshot stored = state().read();
+        RunningNetworks.Applied first = applyRunning();
+        RunningNetworks.Applied applied;
+        try {
+            putHook(reloaded, first.active().size());
+            applied = applyRunning();
+            enableUnit();
+        } catch (ProgramException | CommandException | ChangeException | StateException | KernelException e) {
+            takeBack(fresh, e);
+            throw notEnabled(e, protectedSince(stored, goBack(first.result(), e)));
+        }
+        return tell(applied);
+    }
+
+    private static CommandException notEnabled(RuntimeException why, List<String> stay) {
+        String kept = stay.isEmpty()
+                ? ""
+                : " (but the rules of " + String.join(", ", stay) + " stay: nothing else protects its guests)";
+        return CommandException.failed("not enabled, all is as it was before" + kept + ": " + why.getMessage());
+    }
+
+    /** Owner networks that ran without a record of what is applied: whoever changes something protects them, as where one was lost. */
+    private static List<String> protectedSince(Snapshot stored, Snapshot now) {
+        return now.networks().values().stream()
+                .filter(network -> !stored.networks().containsKey(network.bridge()))
+                .map(network -> printable(network.name()))
+                .toList();
     }
 
     private RunningNetworks running() {
@@ -174,67 +229,122 @@ final class EnableCommand extends Stateful {
                         .forEach(finding -> FindingText.lines(finding).forEach(out()::println));
     }
 
-    private void announce(RunningNetworks running, Optional<LibvirtDaemon> daemon) {
+    private void announce(RunningNetworks running, Optional<LibvirtDaemon> daemon, Optional<LibvirtDaemon> reloaded) {
+        List<String> names =
+                running.networks().stream().map(each -> printable(each.name())).toList();
         out().println("This will");
         out().println("  put the hook " + files.hook());
-        daemon.ifPresentOrElse(
-                found -> out().println("  make libvirt see it: " + String.join(" ", found.reloadCommand(files))),
-                () -> out().println("  (libvirt's daemon does not run, and will see it when it starts)"));
+        if (reloaded.isPresent()) {
+            out().println("  make libvirt see it: "
+                    + String.join(" ", reloaded.get().reloadCommand(files)));
+            if (hookOnly && !names.isEmpty()) {
+                out().println(
+                                "  (libvirt makes its own rules anew then: packets of guests may be refused, or leave untranslated,"
+                                        + " for about half a second a network; not so without --hook-only)");
+            }
+            List<String> stopped = stoppedAutostart();
+            if (!stopped.isEmpty()) {
+                out().println("  start these, because libvirt starts autostart networks at a reload: "
+                        + String.join(", ", stopped));
+            }
+        } else {
+            out().println(
+                            daemon.isPresent()
+                                    ? "  (libvirt runs hooks of networks already, and need not be reloaded)"
+                                    : "  (libvirt's daemon does not run, and will see it when it starts)");
+        }
         if (hasUnit()) {
             out().println("  have the rules at boot: systemctl enable virt-nft");
         }
         if (!hookOnly) {
-            List<String> names = running.networks().stream()
-                    .map(each -> Words.printable(each.name(), 128))
-                    .toList();
             out().println("  apply the running networks: " + (names.isEmpty() ? "none" : String.join(", ", names)));
         }
+    }
+
+    private List<String> stoppedAutostart() {
+        try {
+            return new LibvirtFiles(files.root())
+                    .stoppedAutostart().stream().map(EnableCommand::printable).toList();
+        } catch (LibvirtException e) {
+            throw CommandException.failed("" + e.getMessage());
+        }
+    }
+
+    private static String printable(String name) {
+        return Words.printable(name, 128);
     }
 
     private boolean hasUnit() {
         return Files.exists(files.unit());
     }
 
-    private void putHook(Optional<LibvirtDaemon> daemon) {
-        HookCopy hook = new HookCopy(files);
+    private void putHook(Optional<LibvirtDaemon> reloaded, int networks) {
         try {
-            boolean fresh = hook.condition() == HookCopy.Condition.ABSENT;
-            hook.put();
-            try {
-                if (Files.exists(files.selinux()) && Files.isExecutable(files.restorecon())) {
-                    // A file's label comes from the folder that it was made in, which is not the hook's.
-                    run(List.of(
-                            files.restorecon().toString(),
-                            "-RF",
-                            files.hookFolder().toString()));
-                }
-                daemon.ifPresent(found -> found.reload(files));
-                if (hasUnit()) {
-                    run(List.of("systemctl", "enable", "--quiet", "virt-nft.service"));
-                }
-            } catch (ProgramException e) {
-                if (fresh) {
-                    hook.remove();
-                }
-                throw CommandException.failed("the hook was not put: " + e.getMessage());
-            }
+            new HookCopy(files).put();
         } catch (IOException e) {
-            throw CommandException.failed("the hook cannot be put: " + e);
+            throw new ProgramException("the hook cannot be put: " + e, e);
         }
+        if (Files.exists(files.selinux()) && Files.isExecutable(files.restorecon())) {
+            // A file's label comes from the folder that it was made in, which is not the hook's.
+            run(List.of(files.restorecon().toString(), "-RF", files.hookFolder().toString()));
+        }
+        reloaded.ifPresent(daemon -> daemon.reload(files, networks));
         // libvirt has seen the hook, or will at its start: status need not warn until it has run.
         state().touchHook();
+    }
+
+    private void enableUnit() {
+        if (hasUnit()) {
+            run(List.of("systemctl", "enable", "--quiet", "virt-nft.service"));
+        }
     }
 
     private static void run(List<String> command) {
         Program.runOrFail(command, PATIENCE);
     }
 
-    private int applyRunning() {
-        Instant now = clock.instant();
-        RunningNetworks.Applied applied = running().apply(change -> apply(applier(), change), now);
+    private RunningNetworks.Applied applyRunning() {
+        return running().apply(change -> apply(applier(), change), clock.instant());
+    }
+
+    /** What libvirt noted of a hook that is gone again does no harm: it looks for one at each operation, and finds none. */
+    private void takeBack(boolean fresh, RuntimeException why) {
+        if (!fresh) {
+            return;
+        }
+        try {
+            new HookCopy(files).remove();
+        } catch (IOException e) {
+            throw ChangeException.uncertain(why, e);
+        }
+    }
+
+    /** Takes out what was applied here; what a hook has done since is newer. Returns what is applied then. */
+    private Snapshot goBack(Result applied, RuntimeException why) {
+        try {
+            Result back = apply(applier(), now -> {
+                NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(now.networks());
+                for (InterfaceName bridge : applied.changed()) {
+                    Optional<AppliedNetwork> ours =
+                            Optional.ofNullable(applied.after().networks().get(bridge));
+                    if (Optional.ofNullable(after.get(bridge)).equals(ours)) {
+                        after.remove(bridge);
+                        Optional.ofNullable(applied.before().networks().get(bridge))
+                                .ifPresent(former -> after.put(bridge, former));
+                    }
+                }
+                return after;
+            });
+            return back.after();
+        } catch (ChangeException | StateException | KernelException e) {
+            throw ChangeException.uncertain(why, e);
+        }
+    }
+
+    private int tell(RunningNetworks.Applied applied) {
         state().clearFailedStarts(applied.complete().stream().map(Named::name).toList());
         for (Named each : applied.complete()) {
-            out().println(Words.printable(each.name(), 128) + ": applied");
+            out().println(printable(each.name()) + ": applied");
         }
         int status = conclude(applied);
         if (hasUnit() && Files.isDirectory(files.systemd())) {

@@ -14,19 +14,21 @@ import java.util.TreeSet;
 
 /**
  * What libvirt's network driver keeps on disk, for when its daemon cannot be asked: a file NAME.xml for each persistent network in
- * {@code /etc/libvirt/qemu/networks}, and one for each active network, a {@code <networkstatus>}, in {@code /run/libvirt/network}
- * (libvirt 9.0.0 to 11.3, src/network/bridge_driver.c).
+ * {@code /etc/libvirt/qemu/networks}, and one for each active network, a {@code <networkstatus>}, in {@code /run/libvirt/network};
+ * and a link for each that it starts by itself, in {@code /etc/libvirt/qemu/networks/autostart} (libvirt 9.0.0 to 11.3, src/network/bridge_driver.c).
  */
 public final class LibvirtFiles {
 
     private static final String SUFFIX = ".xml";
 
     private final Path persistent;
+    private final Path autostart;
     private final Path active;
 
     /** @param root "/", but in tests */
     public LibvirtFiles(Path root) {
         this.persistent = root.resolve("etc/libvirt/qemu/networks");
+        this.autostart = persistent.resolve("autostart");
         this.active = root.resolve("run/libvirt/network");
     }
 
@@ -55,6 +57,19 @@ public final class LibvirtFiles {
             }
         }
         return found;
+    }
+
+    /**
+     * Networks that libvirt starts by itself, and that do not run: a reload of its daemon starts them (networkStateReload in
+     * src/network/bridge_driver.c), as if nobody had stopped them.
+     *
+     * @throws LibvirtException when a folder cannot be read
+     */
+    public List<String> stoppedAutostart() throws LibvirtException {
+        TreeSet<String> names = new TreeSet<>(names(autostart));
+        names.retainAll(names(persistent));
+        names.removeAll(names(active));
+        return List.copyOf(names);
     }
 
     private static List<String> names(Path folder) throws LibvirtException {

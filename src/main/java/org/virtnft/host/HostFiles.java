@@ -98,6 +98,11 @@ public record HostFiles(Path root) {
         return root.resolve("usr/lib/systemd/system/virt-nft.service");
     }
 
+    /** What the kernel tells of a process. */
+    Path process(long pid) {
+        return root.resolve("proc").resolve(Long.toString(pid));
+    }
+
     Path uptime() {
         return root.resolve("proc/uptime");
     }

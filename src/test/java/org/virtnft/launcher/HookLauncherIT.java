@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -14,6 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.virtnft.network.InterfaceName;
+import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.FailedStart;
 import org.virtnft.state.StateDirectory;
 
@@ -219,6 +223,139 @@ class HookLauncherIT {
         Path marker = folder.resolve("started");
         assertEquals(new Run(0, "", ""), hook("touch " + marker + "; exit 1", OWNER, "net", operation));
         assertFalse(Files.exists(marker));
+    }
+
+    // ---- networks that have nothing to do with us ------------------------------------------------------------------
+
+    /** As libvirt 9.0.0 writes it. */
+    private static String ruleless(String metadata, String forward, String bridge) {
+        return "<hookData>\n  <network>\n    <name>net</name>\n    <uuid>5ee1aa4e-7f76-4c46-9e4d-0d5c2b3d1e0f</uuid>\n"
+                + metadata + "    " + forward + "\n" + bridge
+                + "    <ip address='192.168.7.1' netmask='255.255.255.0'>\n    </ip>\n  </network>\n</hookData>\n";
+    }
+
+    private static final String BRIDGE = "    <bridge name='virbr7' stp='on' delay='0'/>\n";
+    private static final String OPEN = ruleless("", "<forward mode='open'/>", BRIDGE);
+    private static final String OTHERS_METADATA =
+            "    <metadata>\n      <x:y xmlns:x='http://example.org/'><forward mode='nat'/></x:y>\n    </metadata>\n";
+
+    private boolean startsJava(String xml, String name, String operation) throws Exception {
+        Path marker = folder.resolve("started");
+        Files.deleteIfExists(marker);
+        assertEquals(new Run(0, "", ""), hook("touch " + marker, xml, name, operation));
+        return Files.exists(marker);
+    }
+
+    private StateDirectory recorded() {
+        StateDirectory directory = new StateDirectory(state);
+        directory.begin("net:[1]");
+        return directory;
+    }
+
+    private static AppliedNetwork network(String name, String bridge) {
+        return AppliedNetwork.blocked(name, new InterfaceName(bridge), Instant.EPOCH, "no reason");
+    }
+
+    /** libvirtd stands still for a JVM's start, 0.3 s, at start and stop alike. */
+    @ParameterizedTest
+    @ValueSource(strings = {"start", "stopped", "updated"})
+    void aNetworkThatHasNothingToDoWithUsStartsNoJava(String operation) throws Exception {
+        StateDirectory directory = recorded();
+        for (String xml : List.of(
+                OPEN,
+                ruleless(OTHERS_METADATA, "<forward mode='open'/>", BRIDGE),
+                ruleless("", "<forward dev='eth0' mode='bridge'>\n      <interface dev='eth0'/>\n    </forward>", ""),
+                ruleless("", "<forward mode='bridge'/>", "    <bridge name='br0'/>\n"),
+                ruleless("", "<forward mode='hostdev' managed='yes'>\n    </forward>", ""))) {
+            assertFalse(startsJava(xml, "net", operation), xml);
+        }
+        assertTrue(directory.hookSeen() > 0, "status need not warn");
+        assertNothingIsForOthers();
+
+        // beside many others
+        Files.createDirectories(state.resolve("networks"));
+        directory.write(network("other", "virbr1"));
+        directory.write(network("a network", "virbr2"));
+        assertFalse(startsJava(OPEN, "net", operation));
+        assertEquals("", syslog());
+    }
+
+    @Test
+    void thatLibvirtRunsTheHookIsNotedAnew() throws Exception {
+        StateDirectory directory = recorded();
+        assertFalse(startsJava(OPEN, "net", "start"));
+        Files.setLastModifiedTime(state.resolve("hook"), FileTime.fromMillis(1));
+        assertFalse(startsJava(OPEN, "net", "start"));
+        assertTrue(directory.hookSeen() > 1);
+    }
+
+    @Test
+    void whatIsNotPlainIsJavasToJudge() throws Exception {
+        recorded();
+        String open = "<forward mode='open'/>";
+        for (String xml : List.of(
+                COMPANION,
+                "",
+                "nonsense",
+                ruleless("", "<forward mode='nat'/>", BRIDGE),
+                ruleless("", "<forward mode='route'/>", BRIDGE),
+                ruleless("", "", BRIDGE),
+                ruleless("", open + open, BRIDGE),
+                ruleless("", open, BRIDGE + BRIDGE),
+                ruleless("", open, "<bridge name='a{b}'/>"),
+                ruleless("", open, "<bridge name='sixteen-letters-'/>"),
+                ruleless("", open, "<bridge name='../networks'/>"),
+                ruleless("", "<!-- " + open + " -->", BRIDGE),
+                ruleless("<metadata>" + open + "</metadata>", "<forward mode='nat'/>", BRIDGE),
+                ruleless("<metadata>" + open + "</metadata>", "", BRIDGE),
+                ruleless("<metadata><![CDATA[</metadata>" + open + "]]></metadata>", "", BRIDGE),
+                ruleless(
+                        "<metadata><x xmlns='http://virt-nft.org/xmlns/libvirt/network/1.0'/></metadata>",
+                        open,
+                        BRIDGE),
+                ruleless("<metadata><x xmlns='http://VIRT-NFT.ORG/x'/></metadata>", open, BRIDGE),
+                OPEN.replace("</network>", ""))) {
+            assertTrue(startsJava(xml, "net", "start"), xml);
+        }
+    }
+
+    @Test
+    void aNetworkOfWhichTheStateKnowsIsJavasToTakeOut() throws Exception {
+        StateDirectory directory = recorded();
+        Files.createDirectories(state.resolve("networks"));
+        directory.write(network("net", "virbr1"));
+        assertTrue(startsJava(OPEN, "net", "start"), "by its name");
+        assertFalse(startsJava(OPEN, "another", "start"));
+        directory.forget(new InterfaceName("virbr1"));
+        directory.write(network("another", "virbr7"));
+        assertTrue(startsJava(OPEN, "net", "start"), "by its bridge");
+        directory.forget(new InterfaceName("virbr7"));
+        assertFalse(startsJava(OPEN, "net", "start"));
+        assertTrue(startsJava(OPEN, "a\\b", "start"), "the state writes it in another way");
+
+        Files.writeString(Files.createDirectories(state.resolve("failed")).resolve("x"), "net\nwhy\n");
+        assertTrue(startsJava(OPEN, "net", "start"), "its last start failed");
+        assertFalse(startsJava(OPEN, "another", "start"));
+    }
+
+    @Test
+    void aStateThatDoesNotSayAllIsJavasToMend() throws Exception {
+        assertTrue(startsJava(OPEN, "net", "start"), "there is no record");
+        recorded();
+        assertFalse(startsJava(OPEN, "net", "start"));
+        for (String journal : List.of("journal", "journal.done")) {
+            Path pending = Files.createDirectory(state.resolve(journal));
+            assertTrue(startsJava(OPEN, "net", "start"), journal);
+            Files.delete(pending);
+        }
+        Path damaged = Files.writeString(
+                Files.createDirectories(state.resolve("networks")).resolve("virbr1"), "\0\0\0");
+        assertTrue(startsJava(OPEN, "net", "start"), "damaged");
+        Files.writeString(damaged, "virt-nft network: 2\nname: other\n");
+        assertTrue(startsJava(OPEN, "net", "start"), "another version's");
+        Files.delete(damaged);
+        Files.writeString(state.resolve("table"), "namespace: \n");
+        assertTrue(startsJava(OPEN, "net", "start"), "the record is damaged");
     }
 
     // ---- the checksums of DHCP answers -----------------------------------------------------------------------------

@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.virtnft.libvirt.LibvirtLab.Kind;
 import org.virtnft.libvirt.LibvirtLab.Result;
 
@@ -344,5 +346,144 @@ class EnableIT {
         lab.run("/usr/lib/virt-nft/maintain", "installed").ok();
         assertEquals("", lab.sh("find /var/lib/virt-nft /run/virt-nft /var/cache/virt-nft -maxdepth 0 -perm /077"));
         assertEquals("", lab.sh("find /var/lib/virt-nft -perm /077"));
+    }
+
+    // ---- the reload ------------------------------------------------------------------------------------------------
+
+    private void defineBoth() {
+        lab.defineAndStart(LabNetwork.companion("companion", 11, "<forward mode='nat'/>"));
+        lab.defineAndStart(LabNetwork.owner("owner", 12, NAT));
+    }
+
+    private void assertTakenBack(String why) {
+        Result result = lab.virtNft("enable", "--yes");
+        assertEquals(1, result.status(), result::toString);
+        assertTrue(result.err().contains("virt-nft: not enabled, all is as it was before: "), result::toString);
+        assertTrue(result.err().contains(why), result::toString);
+        assertNothingChanged();
+        assertEquals("", lab.sh("ls /etc/libvirt/hooks"));
+        assertEquals("", lab.sh("find /run/virt-nft -name 'journal*'"));
+    }
+
+    @Test
+    void aReloadThatFailsTakesRulesAndHookBack() {
+        lab.defineAndStart(LabNetwork.companion("companion", 11, "<forward mode='nat'/>"));
+        lab.writeProgram("/usr/sbin/kill", "#!/bin/sh\necho no >&2; exit 1\n");
+        assertTakenBack("failed: no");
+        lab.sh("rm /usr/sbin/kill");
+        lab.virtNft("enable", "--yes").ok();
+        assertEquals(List.of("vbr11"), lab.appliedBridges());
+    }
+
+    @Test
+    void aDaemonThatDoesNotAnswerTakesRulesAndHookBack() {
+        lab.defineAndStart(LabNetwork.companion("companion", 11, "<forward mode='nat'/>"));
+        lab.sh("kill -STOP $(cat /run/libvirtd.pid)");
+        assertTakenBack("libvirt's daemon does not come to the end of its reload");
+        lab.sh("kill -CONT $(cat /run/libvirtd.pid)");
+        lab.virtNft("enable", "--yes").ok();
+    }
+
+    @Test
+    void whatWasAppliedBeforeStaysWhenTheReloadFails() {
+        lab.defineAndStart(LabNetwork.companion("before", 11, "<forward mode='nat'/>"));
+        lab.defineAndStart(LabNetwork.companion("now", 12, "<forward mode='route'/>"));
+        lab.virtNft("apply", "before").ok();
+        String table = lab.table();
+        lab.writeProgram("/usr/sbin/kill", "#!/bin/sh\nexit 1\n");
+        Result result = lab.virtNft("enable", "--yes");
+        assertEquals(1, result.status(), result::toString);
+        assertEquals(table, lab.table());
+        assertEquals(List.of("vbr11"), lab.appliedBridges());
+        assertEquals("", lab.read(LibvirtLab.HOOK));
+    }
+
+    /** As where a state was lost: whoever changes something finds it by libvirt's files, and it is open without rules. */
+    @Test
+    void anOwnerThatRanUnprotectedIsNotOpenedAgain() {
+        defineBoth();
+        lab.writeProgram("/usr/sbin/kill", "#!/bin/sh\nexit 1\n");
+        Result result = lab.virtNft("enable", "--yes");
+        assertEquals(1, result.status(), result::toString);
+        assertTrue(
+                result.err()
+                        .contains("as it was before (but the rules of owner stay: nothing else protects its guests)"),
+                result::toString);
+        assertEquals(List.of("vbr12"), lab.appliedBridges());
+        assertEquals("", lab.read(LibvirtLab.HOOK));
+    }
+
+    @Test
+    void whoeverKillsItInTheMiddleFindsRulesInForceAndIsTold() {
+        defineBoth();
+        lab.sh("kill -STOP $(cat /run/libvirtd.pid)");
+        Process enable = lab.launch("virt-nft", "enable", "--yes");
+        LibvirtLab.await(
+                Duration.ofSeconds(30),
+                "the hook",
+                () -> !lab.read(LibvirtLab.HOOK).isEmpty());
+        assertEquals(List.of("vbr11", "vbr12"), lab.appliedBridges(), "the rules are there before the hook");
+        lab.sh("for process in /proc/[0-9]*; do case $(cat $process/cmdline 2>/dev/null | tr '\\0' ' ') in"
+                + " /*java' '*cli.Main' 'enable*) kill -KILL ${process#/proc/} ;; esac; done");
+        LibvirtLab.await(Duration.ofSeconds(30), "its end", () -> !enable.isAlive());
+        lab.sh("kill -CONT $(cat /run/libvirtd.pid)");
+
+        assertEquals(List.of("vbr11", "vbr12"), lab.appliedBridges());
+        lab.virtNft("enable", "--yes").ok();
+        lab.virsh("net-destroy", "owner").ok();
+        assertEquals(List.of("vbr11"), lab.appliedBridges(), "libvirt runs the hook");
+        assertFalse(lab.virtNft("status").ok().contains("hook"));
+    }
+
+    @Test
+    void autostartNetworksThatTheReloadStartsAreNamedAndApplied() {
+        lab.defineAndStart(LabNetwork.companion("stopped", 11, "<forward mode='nat'/>"));
+        lab.virsh("net-autostart", "stopped").ok();
+        lab.virsh("net-destroy", "stopped").ok();
+
+        String out = lab.virtNft("enable", "--yes").ok();
+
+        assertTrue(
+                out.contains("  start these, because libvirt starts autostart networks at a reload: stopped\n"), out);
+        assertTrue(out.contains("stopped: applied\n"), out);
+        assertTrue(lab.virsh("net-list", "--name").ok().contains("stopped"));
+        assertEquals(List.of("vbr11"), lab.appliedBridges());
+    }
+
+    /** libvirt looks for scripts at each operation, once it has found one. */
+    @ParameterizedTest
+    @ValueSource(strings = {"network.d/10-mine", "network"})
+    void whereLibvirtRunsAnotherHookAlreadyItIsNotReloaded(String other) {
+        lab.stopDaemon();
+        lab.sh("mkdir -p /etc/libvirt/hooks/network.d");
+        lab.writeProgram("/etc/libvirt/hooks/" + other, "#!/bin/sh\nexit 0\n");
+        // times are compared in seconds and clock ticks
+        lab.sh("sleep 2.2");
+        lab.startDaemon();
+        lab.writeProgram("/usr/sbin/kill", "#!/bin/sh\nexit 1\n");
+
+        String out = lab.virtNft("enable", "--yes").ok();
+
+        assertTrue(out.contains("  (libvirt runs hooks of networks already, and need not be reloaded)\n"), out);
+        lab.defineAndStart(LabNetwork.owner("owner", 12, NAT));
+        assertEquals(List.of("vbr12"), lab.appliedBridges());
+    }
+
+    @Test
+    void enabledOnceMoreItIsNotReloaded() {
+        defineBoth();
+        lab.virtNft("enable", "--yes").ok();
+        String out = lab.virtNft("enable", "--yes").ok();
+        assertTrue(out.contains("need not be reloaded"), out);
+        lab.virsh("net-destroy", "owner").ok();
+        assertEquals(List.of("vbr11"), lab.appliedBridges());
+    }
+
+    @Test
+    void hookOnlySaysWhatTheReloadCosts() {
+        lab.defineAndStart(LabNetwork.companion("companion", 11, "<forward mode='nat'/>"));
+        String out = lab.virtNft("enable", "--yes", "--hook-only").ok();
+        assertTrue(out.contains("not so without --hook-only"), out);
+        assertEquals(List.of(), lab.appliedBridges());
     }
 }

@@ -126,6 +126,32 @@ class NetworkStartIT {
         }
     }
 
+    /** Read by the launcher alone, in libvirt's own words. */
+    @Test
+    void networksWithoutRulesOfOursCostNoJvm() {
+        try (LibvirtLab lab = LibvirtLab.start(Kind.WITH_HOOK)) {
+            lab.sh("ip link add br0 type bridge");
+            lab.define("<network><name>bridged</name><forward mode='bridge'/><bridge name='br0'/></network>");
+            lab.define(
+                    "<network><name>macvtap</name><forward mode='private'><interface dev='br0'/></forward></network>");
+            String metadata = "<metadata><x:y xmlns:x='http://example.org/'>&lt;forward mode='nat'/></x:y></metadata>";
+            lab.define(LabNetwork.of("open", 11, metadata, "<forward mode='open'/>", LabNetwork.ip(11))
+                    .xml());
+            // since the host's start nothing has run that says what is applied
+            lab.virsh("net-start", "bridged").ok();
+            lab.virsh("net-destroy", "bridged").ok();
+            lab.countJavaRuns();
+            for (String name : List.of("open", "bridged", "macvtap")) {
+                lab.virsh("net-start", name).ok();
+                lab.virsh("net-destroy", name).ok();
+                assertEquals(0, lab.javaRuns(), name);
+            }
+            lab.defineAndStart(LabNetwork.companion("companion", 12, "<forward mode='nat'/>"));
+            assertEquals(1, lab.javaRuns(), "the control");
+            assertEquals(List.of(), lab.syslog());
+        }
+    }
+
     @Test
     void hookThatCameAfterTheDaemonIsToldOf() {
         try (LibvirtLab lab = LibvirtLab.startWithoutDaemon(Kind.WITH_HOOK)) {
