@@ -52,8 +52,7 @@ record Overview(Snapshot stored, List<NetworkStatus> networks, Optional<Applier.
         String trouble = "";
         boolean here = true;
         try {
-            applier.get().checkNamespace(stored);
-            kernel = Optional.of(applier.get().observe());
+            kernel = Optional.of(applier.get().observe(stored));
         } catch (StateException e) {
             trouble = "" + e.getMessage();
             here = false;

@@ -31,6 +31,9 @@ import org.virtnft.xml.Reading;
 public record Named(
         String given, Source source, Reading reading, String policy, String policySeen, NextStart next, String loss) {
 
+    /** So many are worth a thread's beginning. */
+    private static final int PART = 64;
+
     private static final Pattern BRIDGE = Pattern.compile("<bridge name=['\"]([^'\"]*)['\"]");
 
     /** One of a file, or whatever has no second definition. */
@@ -52,8 +55,16 @@ public record Named(
 
     /** The same of many. */
     public static List<Named> all(List<LibvirtNetwork> networks) {
-        NetworkParser parser = new NetworkParser();
-        return networks.stream().map(network -> of(network, parser)).toList();
+        List<List<LibvirtNetwork>> parts = new ArrayList<>();
+        for (int i = 0; i < networks.size(); i += PART) {
+            parts.add(networks.subList(i, Math.min(i + PART, networks.size())));
+        }
+        return (parts.size() > 1 ? parts.parallelStream() : parts.stream())
+                .flatMap(part -> {
+                    NetworkParser parser = new NetworkParser();
+                    return part.stream().map(network -> of(network, parser));
+                })
+                .toList();
     }
 
     private static Named of(LibvirtNetwork network, NetworkParser parser) {

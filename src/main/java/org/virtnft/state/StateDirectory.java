@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.virtnft.files.PrivateFile;
 import org.virtnft.files.PrivateFolder;
 import org.virtnft.files.PrivateLock;
@@ -54,6 +55,9 @@ public final class StateDirectory {
 
     /** What lies in a state directory, one of these at least: libvirt's hook alone makes failed, enable makes hook. */
     private static final Set<String> SIGNS = Set.of("lock", "networks", "failed", "checksums", "hook");
+
+    /** From so many files on, reading them is worth a second thread. */
+    private static final int MANY = 64;
 
     private final Path directory;
 
@@ -147,25 +151,13 @@ public final class StateDirectory {
     public Snapshot read() {
         NavigableMap<InterfaceName, AppliedNetwork> found = new TreeMap<>();
         NavigableMap<InterfaceName, String> damaged = new TreeMap<>();
-        for (String file : listNames(networks())) {
-            Optional<InterfaceName> bridge = InterfaceName.of(file);
-            if (bridge.isEmpty()) {
-                continue; // half written, or nothing of ours
-            }
-            Path path = networks().resolve(file);
-            try {
-                AppliedNetwork network = NetworkFile.read(Files.readString(path));
-                if (!file.equals(network.bridge().value())) {
-                    throw new IllegalArgumentException("it is the file of bridge " + network.bridge());
-                }
-                found.put(network.bridge(), network);
-            } catch (NoSuchFileException e) {
-                // removed since the directory was read, by a command that holds the lock
-            } catch (CharacterCodingException | IllegalArgumentException e) {
-                damaged.put(bridge.get(), path + " is damaged (" + e.getMessage() + ")");
-            } catch (IOException e) {
-                throw unreadable(path, e);
-            }
+        List<String> files = listNames(networks());
+        Stream<String> each = files.size() < MANY ? files.stream() : files.parallelStream();
+        for (Entry entry : each.flatMap(file -> entry(file).stream()).toList()) {
+            entry.network()
+                    .ifPresentOrElse(
+                            network -> found.put(entry.bridge(), network),
+                            () -> damaged.put(entry.bridge(), entry.damage()));
         }
         TableState table = readTable();
         for (InterfaceName bridge : table.bridges()) {
@@ -174,6 +166,32 @@ public final class StateDirectory {
             }
         }
         return new Snapshot(found, table, damaged);
+    }
+
+    /** @param damage why there is no network; "" where there is one */
+    private record Entry(InterfaceName bridge, Optional<AppliedNetwork> network, String damage) {}
+
+    /** Empty for what is half written, nothing of ours, or removed since by a command that holds the lock. */
+    private Optional<Entry> entry(String file) {
+        Optional<InterfaceName> bridge = InterfaceName.of(file);
+        if (bridge.isEmpty()) {
+            return Optional.empty();
+        }
+        Path path = networks().resolve(file);
+        try {
+            AppliedNetwork network = NetworkFile.read(Files.readString(path));
+            if (!file.equals(network.bridge().value())) {
+                throw new IllegalArgumentException("it is the file of bridge " + network.bridge());
+            }
+            return Optional.of(new Entry(bridge.get(), Optional.of(network), ""));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (CharacterCodingException | IllegalArgumentException e) {
+            return Optional.of(
+                    new Entry(bridge.get(), Optional.empty(), path + " is damaged (" + e.getMessage() + ")"));
+        } catch (IOException e) {
+            throw unreadable(path, e);
+        }
     }
 
     private TableState readTable() {

@@ -189,10 +189,14 @@ public final class Applier {
         }
     }
 
-    /** Asks the kernel, and changes nothing. */
-    public Observation observe() {
+    /**
+     * Asks the kernel, and changes nothing.
+     *
+     * @param stored what the state says
+     */
+    public Observation observe(Snapshot stored) {
         KernelTable kernel = readKernel();
-        Ground ground = ground(kernel, Map.of());
+        Ground ground = ground(stored, kernel, Map.of());
         KernelTable.Amiss amiss = kernel.exists()
                 ? kernel.amiss(ground.before())
                 : new KernelTable.Amiss(Collections.emptyNavigableSet(), 0);
@@ -273,7 +277,10 @@ public final class Applier {
     }
 
     private Ground ground(KernelTable kernel, Map<String, Count> counted) {
-        Snapshot stored = state.read();
+        return ground(state.read(), kernel, counted);
+    }
+
+    private Ground ground(Snapshot stored, KernelTable kernel, Map<String, Count> counted) {
         checkNamespace(stored);
         Restoration.Restored restored = restoration.restore(state, stored, kernel, template);
         Ground ground = new Ground(

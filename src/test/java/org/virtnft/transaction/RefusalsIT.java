@@ -240,7 +240,7 @@ class RefusalsIT {
             before.assertSame(scene.picture());
         }
         assertThrows(StateException.class, () -> scene.namespace().inside(() -> applier.tryOut(Scene.put(B))));
-        assertThrows(StateException.class, () -> scene.namespace().inside(applier::observe));
+        assertThrows(StateException.class, () -> scene.namespace().inside(() -> applier.observe(other.read())));
     }
 
     /** Whoever goes back would delete the table that is there now. */

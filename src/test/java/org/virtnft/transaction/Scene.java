@@ -129,8 +129,9 @@ final class Scene implements AutoCloseable {
     }
 
     boolean rulesInForce() {
-        return namespace.inside(
-                () -> applier(new LibNftables(), StepListener.NONE).observe().rulesInForce());
+        return namespace.inside(() -> applier(new LibNftables(), StepListener.NONE)
+                .observe(state.read())
+                .rulesInForce());
     }
 
     /** All that a failed change must leave as it was. */
