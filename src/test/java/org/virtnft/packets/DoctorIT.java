@@ -119,6 +119,27 @@ class DoctorIT {
 
     private static final List<Boolean> ALL = List.of(true, true, true, true);
 
+    /** A rule that drops guests on the real uplink is somebody's purpose where their way is another one. */
+    @Test
+    void wherePacketsMayLeaveByAnotherWayNothingIsLetPast() {
+        world.host()
+                .nft(
+                        "add table inet kill; add chain inet kill f { type filter hook forward priority 10; policy drop; }");
+        Run plain = doctor();
+        assertTrue(plain.out().contains("fix: nft -e -a 'insert rule inet kill f iifname"), plain::toString);
+        world.host().run("ip", "rule", "add", "fwmark", "0x1", "lookup", "51820");
+        String before = world.host().run("nft", "list", "table", "inet", "kill");
+
+        Run fixed = doctor("--fix", "--yes");
+
+        assertFalse(fixed.out().contains("insert rule"), fixed::toString);
+        assertTrue(
+                fixed.out().contains("no command is given, for there is policy routing ('ip rule' has '"),
+                fixed::toString);
+        assertEquals(before, world.host().run("nft", "list", "table", "inet", "kill"));
+        assertTrue(fixed.out().contains("\nnot looked at: chains at prerouting"), fixed::toString);
+    }
+
     @Test
     void aHostWithoutRulesOfOthers() {
         assertEquals(ALL, passing());
