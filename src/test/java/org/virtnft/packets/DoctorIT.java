@@ -138,6 +138,13 @@ class DoctorIT {
                 fixed::toString);
         assertEquals(before, world.host().run("nft", "list", "table", "inet", "kill"));
         assertTrue(fixed.out().contains("\nnot looked at: chains at prerouting"), fixed::toString);
+
+        world.host().run("ip", "rule", "del", "fwmark", "0x1", "lookup", "51820");
+        world.host().ip("route add 0.0.0.0/1 dev eth0", "route add 128.0.0.0/1 dev eth0");
+        Run halves = doctor();
+        assertTrue(
+                halves.out().contains("no command is given, for routes by eth0 outdo the default route"),
+                halves::toString);
     }
 
     @Test
