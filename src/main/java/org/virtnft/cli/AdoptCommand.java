@@ -24,7 +24,9 @@ import picocli.CommandLine.Option;
                 "Makes networks open for libvirt, with their former mode in our metadata: from their next start on, or now.")
 final class AdoptCommand extends ReshapingCommand {
 
-    @Option(names = "--force", description = "Adopt also where others on this host would drop guests' packets.")
+    @Option(
+            names = "--force",
+            description = "Adopt also where others on this host would drop guests' packets, or libvirt may refuse it.")
     private boolean force;
 
     AdoptCommand(Begun begun) {
@@ -37,7 +39,7 @@ final class AdoptCommand extends ReshapingCommand {
 
     @Override
     Adoption.Rewriting rewrite(String source, byte[] xml) {
-        return Adoption.adopt(source, xml);
+        return Adoption.adopt(source, xml, () -> force);
     }
 
     @Override
@@ -54,7 +56,8 @@ final class AdoptCommand extends ReshapingCommand {
                             regained,
                             "its definition had lost virt-nft's element, and has it again"));
         }
-        Adoption.Rewriting rewriting = rewrite(source(network), xml);
+        Adoption.Rewriting rewriting = Adoption.adopt(
+                source(network), xml, () -> force || definitions().openWithoutIp());
         errors.addAll(rewriting.errors());
         return rewriting
                 .xml()

@@ -111,6 +111,15 @@ final class Definitions {
         return found;
     }
 
+    /** Whether this host's libvirt takes an open network without an address; where it does not say, an old one is meant. */
+    boolean openWithoutIp() {
+        try (LibvirtNetworks libvirt = LibvirtNetworks.connect(uris)) {
+            return libvirt.version() >= LibvirtNetworks.OPEN_WITHOUT_IP;
+        } catch (LibvirtException e) {
+            return false;
+        }
+    }
+
     /** A connection on which networks are changed. */
     NetworkControl control() throws LibvirtException {
         return LibvirtControl.connect(uris);

@@ -49,22 +49,25 @@ final class DiffCommand extends AskingLibvirt {
     @Override
     int execute() {
         List<Difference> differences;
+        List<String> remarks = new ArrayList<>();
         try {
-            differences = compare();
+            differences = compare(remarks);
         } catch (StateException | KernelException | ChangeException e) {
             throw CommandException.badInput("" + e.getMessage());
         } catch (CommandException e) {
             throw CommandException.badInput(e.messages());
         }
         if (json) {
-            out().println(Json.text(asJson(differences)));
+            out().println(Json.text(asJson(differences, remarks)));
         } else {
             differences.forEach(this::print);
+            remarks.forEach(remark -> out().println("# " + remark));
         }
         return differences.isEmpty() ? ExitCode.DONE : ExitCode.DIFFERENT;
     }
 
-    private List<Difference> compare() {
+    /** @param remarks gets what comes with a network's next start, which is as it should be until then */
+    private List<Difference> compare(List<String> remarks) {
         List<Named> given = files.read();
         List<String> errors = Named.errors(given);
         if (!errors.isEmpty()) {
@@ -73,6 +76,12 @@ final class DiffCommand extends AskingLibvirt {
         List<Named> running = files.isEmpty() || !names.isEmpty()
                 ? definitions().activeByWhoeverAnswers(new LibvirtFiles(HostFiles.REAL.root()))
                 : List.of();
+        running.stream()
+                .filter(each -> names.isEmpty() || names.contains(each.name()))
+                .filter(each -> !each.next().faulty() && !each.next().remark().isEmpty())
+                .sorted(Comparator.comparing(Named::name))
+                .forEach(each -> remarks.add(
+                        Words.printable(each.name(), 128) + ": " + each.next().remark()));
         for (int i = 0; i < MOST_TRIES; i++) {
             Snapshot snapshot = state().read();
             Inspection kernel = applier().inspect(snapshot);
@@ -154,7 +163,7 @@ final class DiffCommand extends AskingLibvirt {
         out().println("# " + difference.remark());
     }
 
-    private static JsonObject asJson(List<Difference> differences) {
+    private static JsonObject asJson(List<Difference> differences, List<String> remarks) {
         JsonArray array = new JsonArray();
         for (Difference difference : differences) {
             JsonObject object = new JsonObject();
@@ -168,6 +177,7 @@ final class DiffCommand extends AskingLibvirt {
         JsonObject all = new JsonObject();
         all.addProperty("different", !differences.isEmpty());
         all.add("differences", array);
+        all.add("remarks", Json.array(remarks));
         return all;
     }
 

@@ -1,5 +1,6 @@
 package org.virtnft.cli;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,7 +24,9 @@ import org.virtnft.network.Words;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.StateDirectory;
 import org.virtnft.state.StateException;
+import org.virtnft.xml.NetworkReader;
 import org.virtnft.xml.Problem;
+import org.virtnft.xml.Reading;
 
 /**
  * What definitions say that does not go with this host, or with other networks on it.
@@ -61,7 +64,7 @@ record HostDoubts(Predicate<InterfaceName> exists) {
         List<Claim> claims = new ArrayList<>();
         for (Named each : given) {
             named.put(each.name(), each);
-            claims.addAll(claimsOf(each));
+            claims.addAll(claimsOf(each.reading()));
         }
         // of one that is given, what is given counts
         others.stream().filter(claim -> !named.containsKey(claim.network())).forEach(claims::add);
@@ -105,10 +108,14 @@ record HostDoubts(Predicate<InterfaceName> exists) {
                 "give one of them other addresses");
     }
 
-    static List<Claim> claimsOf(Named named) {
-        return named.reading().network().orElse(null) instanceof VirtualNetwork network
-                ? Claims.of(network)
-                : List.of();
+    private static List<Claim> claimsOf(Reading reading) {
+        return reading.network().orElse(null) instanceof VirtualNetwork network ? Claims.of(network) : List.of();
+    }
+
+    /** Its addresses are all that counts, so one of its two definitions is read: with a thousand networks that is felt. */
+    private static List<Claim> claimsOf(LibvirtNetwork network) {
+        String xml = network.liveXml().or(network::persistentXml).orElse("");
+        return claimsOf(NetworkReader.read(network.name(), xml.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** Of networks that are applied; isolated ones have no addresses in the kernel. */
@@ -143,9 +150,8 @@ record HostDoubts(Predicate<InterfaceName> exists) {
         Set<String> defined = new HashSet<>();
         try {
             for (LibvirtNetwork network : files.all()) {
-                Named named = Named.of(network);
-                defined.add(named.name());
-                claims.addAll(claimsOf(named));
+                defined.add(network.name());
+                claims.addAll(claimsOf(network));
             }
         } catch (LibvirtException e) {
             claims.clear();

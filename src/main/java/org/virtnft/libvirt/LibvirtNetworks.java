@@ -22,6 +22,9 @@ public final class LibvirtNetworks implements AutoCloseable {
     /** libvirt prints errors on stderr as well as returning them. C keeps a pointer to it, so it must not be collected. */
     private static final ErrorCallback QUIET = new ErrorCallback();
 
+    /** The first release that takes an open network without an address: 10.8.0. */
+    public static final long OPEN_WITHOUT_IP = 10_008_000;
+
     private final Connect connection;
 
     private LibvirtNetworks(Connect connection) {
@@ -58,6 +61,15 @@ public final class LibvirtNetworks implements AutoCloseable {
         }
         throw new LibvirtException(
                 "libvirt does not answer (" + String.join("; ", refusals) + "): start it, or name one with --connect");
+    }
+
+    /** The daemon's release, as libvirt counts: a million for each major one, a thousand for each minor one. */
+    public long version() throws LibvirtException {
+        try {
+            return connection.getLibVersion();
+        } catch (org.libvirt.LibvirtException e) {
+            throw new LibvirtException("libvirt does not say which release it is: " + e.getMessage(), e);
+        }
     }
 
     /** The network of this name, active or not; empty when there is none. */

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.jdom2.Attribute;
 import org.jdom2.Document;
 import org.jdom2.Element;
@@ -27,8 +28,12 @@ public final class Adoption {
 
     private final Problems problems;
 
-    private Adoption(String source) {
+    /** Whether no address is needed; empty for a definition that was adopted before, or goes back. */
+    private final Optional<BooleanSupplier> openWithoutIp;
+
+    private Adoption(String source, Optional<BooleanSupplier> openWithoutIp) {
         this.problems = new Problems(source);
+        this.openWithoutIp = openWithoutIp;
     }
 
     /**
@@ -45,12 +50,22 @@ public final class Adoption {
     }
 
     /**
-     * Into the owner's shape.
+     * Into the owner's shape, as it is to be told of to whoever wants it so.
+     *
+     * @param source what to call the definition in messages
+     * @param openWithoutIp whether libvirt takes an open network without an address; asked where it matters
+     */
+    public static Rewriting adopt(String source, byte[] xml, BooleanSupplier openWithoutIp) {
+        return new Adoption(source, Optional.of(openWithoutIp)).rewrite(source, xml, Shape.OWNER);
+    }
+
+    /**
+     * The same of a definition that was adopted once: what came of it.
      *
      * @param source what to call the definition in messages
      */
     public static Rewriting adopt(String source, byte[] xml) {
-        return new Adoption(source).rewrite(source, xml, Shape.OWNER);
+        return new Adoption(source, Optional.empty()).rewrite(source, xml, Shape.OWNER);
     }
 
     /**
@@ -59,7 +74,7 @@ public final class Adoption {
      * @param source what to call the definition in messages
      */
     public static Rewriting release(String source, byte[] xml) {
-        return new Adoption(source).rewrite(source, xml, Shape.COMPANION);
+        return new Adoption(source, Optional.empty()).rewrite(source, xml, Shape.COMPANION);
     }
 
     /**
@@ -103,8 +118,8 @@ public final class Adoption {
 
     private Rewriting rewrite(String source, byte[] xml, Shape shape) {
         Reading read = NetworkReader.read(source, xml);
-        // whoever adopts writes a definition; the way back is open to all
-        Reading before = shape == Shape.OWNER ? read.strict() : read;
+        // whoever adopts writes a definition
+        Reading before = openWithoutIp.isPresent() ? read.strict() : read;
         if (before.network().isEmpty()) {
             return new Rewriting(Optional.empty(), before, before, before.errors());
         }
@@ -161,7 +176,8 @@ public final class Adoption {
         Element forward = Optional.ofNullable(network.getChild("forward")).orElse(network);
         if (definition instanceof VirtualNetwork rules) {
             if (rules.shape() == Shape.COMPANION) {
-                if (rules.addresses().isEmpty()) {
+                if (rules.addresses().isEmpty()
+                        && openWithoutIp.filter(takes -> !takes.getAsBoolean()).isPresent()) {
                     refuseWithoutIp(network);
                 }
                 return Optional.of(rules);
@@ -178,12 +194,12 @@ public final class Adoption {
         return Optional.empty();
     }
 
-    /** Only isolated ones can be so; the open one that would come of it is refused by virNetworkDefParseXML (libvirt 9.0.0). */
+    /** Only isolated ones can be so; virNetworkDefParseXML refuses the open one that would come of it (libvirt 9.0.0, not 10.8). */
     private void refuseWithoutIp(Element network) {
         problems.error(
                 network,
                 "it has no <ip>, so it cannot be adopted: an adopted network is open for libvirt, and libvirt takes no open network"
-                        + " without an <ip>",
+                        + " without an <ip> before its release 10.8",
                 "leave it as it is, isolated by libvirt's rules and ours; or give it an <ip>, by which its guests reach this host, and"
                         + " adopt it then");
     }

@@ -149,6 +149,17 @@ class MetricsIT {
     }
 
     @Test
+    void aDashIsStandardOutput() throws IOException {
+        Run run = namespace
+                .program("sh", "-c", "cd \"$0\" && exec \"$@\"", folder.toString())
+                .and(launcher("metrics", "-o", "-"))
+                .run()
+                .ok();
+        assertEquals("0", PrometheusText.parse(run.out()).value("virt_nft_network_refused_packets_total" + NET));
+        assertFalse(Files.exists(folder.resolve("-")));
+    }
+
+    @Test
     void aFolderThatIsNotThere() {
         Path file = folder.resolve("nowhere/virt-nft.prom");
         assertEquals(
@@ -161,6 +172,24 @@ class MetricsIT {
         assertEquals(
                 new Run(2, "", "virt-nft: " + folder + " is no file: name one\n"),
                 virtNft("metrics", "-o", folder.toString()));
+    }
+
+    /** The launcher knows how wide it is; whoever reads a pipe gets names as they are. */
+    @Test
+    void namesAreCutForATerminalOnly() {
+        String name = "n".repeat(90);
+        namespace
+                .program(launcher("apply", "-f", "-"))
+                .input("<network><name>" + name + "</name><forward mode='nat'/><bridge name='virbr2'/>"
+                        + "<ip address='192.168.2.1' prefix='24'/></network>")
+                .run()
+                .ok();
+        String command = String.join(" ", launcher("status"));
+        assertTrue(virtNft("status").ok().out().contains(name));
+        assertTrue(onATerminal("stty cols 80; " + command).contains("n…n"));
+        assertTrue(onATerminal("stty cols 200; " + command).contains(name));
+        assertTrue(onATerminal("stty cols 80; COLUMNS=200 " + command).contains(name));
+        assertTrue(onATerminal("stty cols 0; " + command).contains("n…n"), "one that does not know");
     }
 
     /** The launcher knows: Java does not say where its output goes. */

@@ -293,14 +293,14 @@ class TryIT {
     }
 
     @Test
-    void whatTheKernelOrTheStateRefusesIsNotTried() {
+    void whatApplyRefusesIsNotTried() {
         Run run = namespace
                 .program(tryWords(LONG))
                 .and("-f", file("c", "nat", "virbr3", 2))
                 .run();
 
         assertEquals(2, run.status());
-        assertTrue(run.err().contains("two networks cannot share it"), run.err());
+        assertTrue(run.err().contains("<ip>: 192.168.2.0/24 is also of network 'b'"), run.err());
         assertBefore();
     }
 

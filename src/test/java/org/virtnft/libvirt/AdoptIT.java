@@ -213,10 +213,35 @@ class AdoptIT {
         assertEquals(released, definition("net"));
     }
 
+    /** libvirt would say "open forwarding requested, but no IP address provided", and no way out. */
+    @Test
+    void anIsolatedNetworkWithoutAnAddressIsRefusedBeforeLibvirtDoes() {
+        lab.define(WITHOUT_IP.xml());
+        for (String command : List.of("adopt without", "adopt --print without", "adopt --dry-run without")) {
+            Result result = lab.virtNft(command.split(" "));
+            assertEquals(2, result.status(), result::toString);
+            assertEquals("", result.out());
+            assertTrue(result.err().contains("it has no <ip>, so it cannot be adopted"), result::toString);
+            assertTrue(result.err().contains("; or give it an <ip>, "), result::toString);
+        }
+        // the way out
+        lab.define(LabNetwork.companion("without", 13, "").xml());
+        lab.virtNft("adopt", "without").ok();
+    }
+
+    /** One that libvirt has, and refuses once our element is in it: its RPC takes strings of 4 MiB. */
+    private void defineOneThatLibvirtHasNoRoomFor() {
+        LabNetwork padded = LabNetwork.of(
+                "without", 13, "<metadata><x:x xmlns:x='urn:x'>a</x:x></metadata>", "", LabNetwork.ip(13));
+        lab.define(padded.xml());
+        int room = (4 << 20) - definition("without").length() - 60;
+        lab.define(padded.xml().replace(">a<", ">" + "a".repeat(room) + "<"));
+    }
+
     @Test
     void aFaultInTheMiddleGivesBackWhatWasChanged() {
         lab.define(DECORATED);
-        lab.define(WITHOUT_IP.xml());
+        defineOneThatLibvirtHasNoRoomFor();
         lab.define(ISOLATED);
         String net = definition("net");
         String without = definition("without");

@@ -47,7 +47,10 @@ class CommandsIT {
         assertTrue(lab.virtNft("render", "net").ok().contains("\"vbr11\" . 192.168.11.0/24"));
 
         assertEquals(
-                "net: route on vbr11, applied\n", lab.virtNft("apply", "net").ok());
+                "net: route on vbr11, applied\n"
+                        + "net: at its next start it becomes what is defined now: bridge vbr12 instead of vbr11; addresses"
+                        + " 192.168.12.1/24 instead of 192.168.11.1/24\n",
+                lab.virtNft("apply", "net").ok());
         assertEquals(List.of("vbr11"), lab.appliedBridges());
         assertTrue(lab.table().contains("\"vbr11\" . 192.168.11.0/24"), lab::table);
         assertTrue(lab.table().contains("\"vbr11\" : jump to_any"), lab::table);
@@ -71,7 +74,10 @@ class CommandsIT {
         lab.define(LabNetwork.owner("net", 11, ROUTE).xml());
         String out = lab.virtNft("apply", "net").ok();
         assertTrue(out.contains("net: nat on vbr11, applied"), out);
-        assertTrue(out.contains("it is defined as open now, which comes into force when it is started again"), out);
+        assertTrue(
+                out.contains(
+                        "at its next start it becomes what is defined now: owner in mode route instead of companion in mode nat"),
+                out);
         assertTrue(lab.table().contains("\"vbr11\" : goto guest"), lab::table);
     }
 
@@ -119,14 +125,15 @@ class CommandsIT {
 
     @Test
     void applyAllBlocksAnOwnerThatCannotBeAppliedAndAppliesTheOthers() {
-        lab.defineAndStart(LabNetwork.owner("bad", 11, NAT));
+        // started while nobody looked: our hook would have refused it
+        lab.sh("mv " + LibvirtLab.HOOK + " /run/lab/kept");
+        lab.defineAndStart(LabNetwork.owner("bad", 11, "<nft:forward mode='nat'/><nft:surprise/>"));
+        lab.sh("mv /run/lab/kept " + LibvirtLab.HOOK);
         lab.defineAndStart(LabNetwork.owner("good", 12, NAT));
         lab.defineAndStart(LabNetwork.companion("comp", 13, "<forward mode='nat'/>"));
         lab.defineAndStart(LabNetwork.of("open", 14, "", "<forward mode='open'/>", LabNetwork.ip(14)));
         lab.write("/run/lab/file.xml", LabNetwork.companion("from-file", 15, "").xml());
         lab.virtNft("apply", "-f", "/run/lab/file.xml").ok();
-        lab.define(LabNetwork.owner("bad", 11, "<nft:forward mode='nat'/><nft:surprise/>")
-                .xml());
         lab.define(LabNetwork.owner("good", 12, ROUTE).xml());
         lab.sh("nft delete table inet virt_nft");
 
@@ -159,6 +166,96 @@ class CommandsIT {
         assertTrue(lab.table().contains("\"vbr11\" : jump to_any"), lab::table);
     }
 
+    /** net-edit takes what our hook refuses at the next start; what runs stays as it is until then. */
+    @Test
+    void anOwnerWhoseDefinitionHasAnErrorKeepsItsPolicyAndIsToldEverywhere() {
+        lab.defineAndStart(LabNetwork.owner("net", 11, NAT));
+        String table = lab.table();
+        for (LabNetwork defined : List.of(
+                LabNetwork.of("net", 11, LabNetwork.metadata(NAT), "<forward mode='nat'/>", LabNetwork.ip(11)),
+                LabNetwork.owner("net", 11, NAT + "<nft:surprise/>"))) {
+            lab.define(defined.xml());
+            String told = "so its next start fails";
+
+            Result check = lab.virtNft("check", "net");
+            assertEquals(2, check.status(), check::toString);
+            assertTrue(check.out().contains("net: nat on bridge vbr11, owner"), check::toString);
+            assertTrue(check.err().contains(told), check::toString);
+            String status = lab.virtNft("status").ok();
+            assertTrue(status.contains(told), status);
+            Result diff = lab.virtNft("diff");
+            assertEquals(1, diff.status(), diff::toString);
+            assertTrue(diff.out().contains(told), diff::toString);
+            assertEquals(2, lab.virtNft("apply", "net").status());
+            for (String how : List.of("apply --all", "apply --all --no-libvirt")) {
+                Result all = lab.virtNft(how.split(" "));
+                assertEquals(1, all.status(), all::toString);
+                assertTrue(all.err().contains(told), all::toString);
+                assertFalse(all.err().contains("blocked"), all::toString);
+                assertEquals(table, lab.table());
+            }
+            // also where the table is made anew
+            lab.sh("nft delete table inet virt_nft");
+            assertEquals(1, lab.virtNft("apply", "--all").status());
+            assertEquals(table, lab.table());
+        }
+        lab.virsh("net-destroy", "net").ok();
+        Result start = lab.virsh("net-start", "net");
+        assertEquals(1, start.status(), "what was told is true");
+    }
+
+    @Test
+    void whatTheNextStartChangesIsToldAndIsNoFault() {
+        lab.defineAndStart(LabNetwork.owner("net", 11, NAT));
+        lab.define(LabNetwork.of("net", 12, LabNetwork.metadata(NAT), "<forward mode='open'/>", LabNetwork.ip(12))
+                .xml());
+        String told = "at its next start it becomes what is defined now: bridge vbr12 instead of vbr11;"
+                + " addresses 192.168.12.1/24 instead of 192.168.11.1/24";
+        for (String command : List.of("check net", "status", "diff", "apply net", "apply --all")) {
+            String out = lab.virtNft(command.split(" ")).ok();
+            assertTrue(out.contains(told), () -> command + ": " + out);
+        }
+        assertTrue(lab.virtNft("check", "net").ok().contains("net: nat on bridge vbr11"), "and what runs");
+    }
+
+    /** It runs, so it must not be stopped; whoever writes such a definition is told that it cannot be. */
+    @Test
+    void addressesThatNobodyReachesAreErrorsForFilesAndWarningsForWhatRuns() {
+        LabNetwork odd = LabNetwork.of(
+                "odd",
+                11,
+                LabNetwork.metadata(NAT),
+                "<forward mode='open'/>",
+                "<ip address='192.168.11.255' prefix='24'/>");
+        lab.write("/run/lab/odd.xml", odd.xml());
+        for (String command : List.of("check", "apply", "render")) {
+            Result file = lab.virtNft(command, "-f", "/run/lab/odd.xml");
+            assertEquals(2, file.status(), file::toString);
+            assertTrue(file.err().contains("<ip>: '192.168.11.255' is the broadcast address"), file::toString);
+        }
+        lab.defineAndStart(odd);
+        assertEquals(List.of("vbr11"), lab.appliedBridges());
+        assertTrue(lab.virtNft("apply", "--all").ok().contains("warning: <ip>: '192.168.11.255' is the broadcast"));
+        assertTrue(lab.virtNft("status").ok().contains("is the broadcast address"));
+        assertEquals(2, lab.virtNft("check", "odd").status());
+
+        // within another network's: libvirt minds the same subnet only
+        LabNetwork within = LabNetwork.of(
+                "within",
+                12,
+                LabNetwork.metadata(ROUTE),
+                "<forward mode='open'/>",
+                "<ip address='192.168.11.65' prefix='26'/>");
+        lab.defineAndStart(within);
+        String lies = "192.168.11.64/26 lies in 192.168.11.0/24 of network 'odd'";
+        String status = lab.virtNft("status").ok();
+        assertTrue(status.contains("within: " + lies), status);
+        lab.virtNft("apply", "--all").ok();
+        Result check = lab.virtNft("check", "within");
+        assertEquals(2, check.status(), check::toString);
+        assertTrue(check.err().contains(lies), check::toString);
+    }
+
     private static String row(String status, String name) {
         return status.lines()
                 .filter(line -> line.startsWith(name + " "))
@@ -176,7 +273,11 @@ class CommandsIT {
         lab.virsh("net-destroy", "stops").ok();
         lab.sh("mv /run/lab/kept " + LibvirtLab.HOOK);
         lab.sh("mkdir -p /run/virt-nft/failed; printf 'stops\\nwhy\\n' >/run/virt-nft/failed/1");
-        assertTrue(lab.virtNft("status").ended(1).contains("failed"));
+        String before = lab.virtNft("status").ended(1);
+        assertTrue(before.contains("failed"), before);
+        assertTrue(
+                before.contains("\nstops: it is applied and does not run, for its start failed after our hook,"),
+                before);
 
         assertEquals(
                 "stops: not running, removed\n", lab.virtNft("apply", "--all").ok());

@@ -142,7 +142,7 @@ class EditsIT {
             assertDiffers(lab, subjects);
             lab.startDaemon();
             lab.virtNft("apply", "--all").ok();
-            assertEquals(new Result(0, "", ""), lab.virtNft("diff"));
+            assertSaysNothingButOfNextStarts(lab.virtNft("diff"));
 
             // the next start begins with what is defined, addresses too
             Subject first = subjects.get(0);
@@ -150,7 +150,7 @@ class EditsIT {
             lab.virsh("net-start", first.started.name()).ok();
             String subnet = "\"" + first.started.bridge() + "\" . 192.168." + (FIRST + 100) + ".0/24";
             assertTrue(lab.table().contains(subnet), lab::table);
-            assertEquals(new Result(0, "", ""), lab.virtNft("diff"));
+            assertSaysNothingButOfNextStarts(lab.virtNft("diff"));
             // a kernel without act_csum is told of, for each network that serves DHCP
             assertEquals(
                     List.of(),
@@ -231,6 +231,30 @@ class EditsIT {
                 waiting.stream()
                         .map(name -> "# defined, not applied: 'virt-nft apply " + name + "' does it")
                         .toList(),
-                diff.out().lines().filter(line -> line.startsWith("#")).toList());
+                diff.out()
+                        .lines()
+                        .filter(line -> line.startsWith("#") && !isOfANextStart(line))
+                        .toList());
+        assertEquals(
+                subjects.stream()
+                        .filter(each -> each.definedAnew)
+                        .map(each ->
+                                "# " + each.started.name() + ": at its next start it becomes what is defined now: ")
+                        .toList(),
+                diff.out()
+                        .lines()
+                        .filter(EditsIT::isOfANextStart)
+                        .map(line -> line.replaceFirst("(defined now: ).*", "$1"))
+                        .toList());
+    }
+
+    private static boolean isOfANextStart(String line) {
+        return line.startsWith("# ") && line.contains(": at its next start ");
+    }
+
+    private static void assertSaysNothingButOfNextStarts(Result diff) {
+        assertEquals(0, diff.status(), diff::toString);
+        assertEquals("", diff.err());
+        assertTrue(diff.out().lines().allMatch(EditsIT::isOfANextStart), diff::out);
     }
 }

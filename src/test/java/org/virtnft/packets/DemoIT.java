@@ -132,6 +132,8 @@ class DemoIT {
         assertEquals(
                 List.of(), run.out().lines().filter(line -> line.length() > 80).toList());
         assertFalse(run.out().contains("lost,"), run.out());
+        assertFalse(run.out().contains("? nothing came back"), run.out());
+        assertTrue(run.out().contains("  guest to guest, isolated  UDP+TCP+ping lost\n"), run.out());
         assertFalse(run.out().contains("one way"), run.out());
         assertTrue(run.out().contains("Network to network, IPv4: + passed"), run.out());
         assertTrue(run.out().contains("open: open, no rules: "), run.out());

@@ -119,6 +119,34 @@ class DoctorIT {
 
     private static final List<Boolean> ALL = List.of(true, true, true, true);
 
+    /** A rule that drops guests on the real uplink is somebody's purpose where their way is another one. */
+    @Test
+    void wherePacketsMayLeaveByAnotherWayNothingIsLetPast() {
+        world.host()
+                .nft(
+                        "add table inet kill; add chain inet kill f { type filter hook forward priority 10; policy drop; }");
+        Run plain = doctor();
+        assertTrue(plain.out().contains("fix: nft -e -a 'insert rule inet kill f iifname"), plain::toString);
+        world.host().run("ip", "rule", "add", "fwmark", "0x1", "lookup", "51820");
+        String before = world.host().run("nft", "list", "table", "inet", "kill");
+
+        Run fixed = doctor("--fix", "--yes");
+
+        assertFalse(fixed.out().contains("insert rule"), fixed::toString);
+        assertTrue(
+                fixed.out().contains("no command is given, for there is policy routing ('ip rule' has '"),
+                fixed::toString);
+        assertEquals(before, world.host().run("nft", "list", "table", "inet", "kill"));
+        assertTrue(fixed.out().contains("\nnot looked at: chains at prerouting"), fixed::toString);
+
+        world.host().run("ip", "rule", "del", "fwmark", "0x1", "lookup", "51820");
+        world.host().ip("route add 0.0.0.0/1 dev eth0", "route add 128.0.0.0/1 dev eth0");
+        Run halves = doctor();
+        assertTrue(
+                halves.out().contains("no command is given, for routes by eth0 outdo the default route"),
+                halves::toString);
+    }
+
     @Test
     void aHostWithoutRulesOfOthers() {
         assertEquals(ALL, passing());

@@ -35,15 +35,19 @@ class AdoptionTest {
     @Test
     void anIsolatedNetworkWithoutAnAddressIsRefusedWithTheWaysOut() {
         String without = "<network><name>n</name><bridge name='virbr1'/></network>";
-        Adoption.Rewriting refused = Adoption.adopt("source", without.getBytes(StandardCharsets.UTF_8));
+        byte[] xml = without.getBytes(StandardCharsets.UTF_8);
+        Adoption.Rewriting refused = Adoption.adopt("source", xml, () -> false);
         assertTrue(refused.xml().isEmpty());
         assertEquals(
                 List.of(
                         "source:1: <network>: it has no <ip>, so it cannot be adopted: an adopted network is open for libvirt, and"
-                                + " libvirt takes no open network without an <ip>; leave it as it is, isolated by libvirt's rules and"
+                                + " libvirt takes no open network without an <ip> before its release 10.8; leave it as it is, isolated by libvirt's rules and"
                                 + " ours; or give it an <ip>, by which its guests reach this host, and adopt it then"),
                 refused.errors().stream().map(Problem::toString).toList());
-        adopted(without.replace("</network>", "<ip address='192.168.1.1' prefix='24'/></network>")); // the way out
+        String with = without.replace("</network>", "<ip address='192.168.1.1' prefix='24'/></network>");
+        assertTrue(Adoption.adopt("x", bytes(with), () -> false).xml().isPresent(), "the way out");
+        assertTrue(Adoption.adopt("x", xml, () -> true).xml().isPresent(), "libvirt 10.8 and newer");
+        assertTrue(Adoption.adopt("x", xml).xml().isPresent(), "what was adopted once");
     }
 
     static List<Path> owners() throws IOException {
@@ -230,9 +234,9 @@ class AdoptionTest {
         for (Path file : files(FOLDER.resolve("bad"))) {
             byte[] xml = Files.readAllBytes(file);
             List<Problem> errors = NetworkReader.read("x", xml).strict().errors();
-            assertEquals(errors, Adoption.adopt("x", xml).errors(), file::toString);
+            assertEquals(errors, Adoption.adopt("x", xml, () -> true).errors(), file::toString);
             assertFalse(Adoption.release("x", xml).errors().isEmpty(), file::toString);
-            assertTrue(Adoption.adopt("x", xml).xml().isEmpty(), file::toString);
+            assertTrue(Adoption.adopt("x", xml, () -> true).xml().isEmpty(), file::toString);
         }
     }
 
