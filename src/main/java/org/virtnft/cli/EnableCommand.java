@@ -3,13 +3,10 @@ package org.virtnft.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.virtnft.definitions.LibvirtException;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.Named;
@@ -23,18 +20,11 @@ import org.virtnft.host.HostFiles;
 import org.virtnft.host.KnownHooks;
 import org.virtnft.host.LibvirtDaemon;
 import org.virtnft.host.Program;
-import org.virtnft.host.ProgramException;
-import org.virtnft.kernel.KernelException;
 import org.virtnft.kernel.NetworkNamespace;
-import org.virtnft.network.InterfaceName;
 import org.virtnft.network.Shape;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
-import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Snapshot;
-import org.virtnft.state.StateException;
-import org.virtnft.transaction.ChangeException;
-import org.virtnft.transaction.Result;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -45,8 +35,6 @@ import picocli.CommandLine.Option;
         description =
                 "Puts libvirt's network hook in its place, after checking that it works, and applies running networks.")
 final class EnableCommand extends Stateful {
-
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     @Mixin
     private Confirmation confirmation = new Confirmation();
@@ -104,17 +92,11 @@ final class EnableCommand extends Stateful {
         }
         begun.changing();
         boolean fresh = !isEnabled();
-        return hookOnly ? putHookOnly(reloaded, fresh, running) : enable(reloaded, fresh);
-    }
-
-    private int putHookOnly(Optional<LibvirtDaemon> reloaded, boolean fresh, RunningNetworks running) {
-        try {
-            putHook(reloaded, running.networks().size());
-            enableUnit();
-        } catch (ProgramException | StateException e) {
-            takeBack(fresh, e);
-            throw notEnabled(e, List.of());
+        Enabling enabling = new Enabling(files, state(), this::applyRunning, change -> apply(applier(), change), fresh);
+        if (!hookOnly) {
+            return tell(enabling.withRules(reloaded));
         }
+        enabling.hookOnly(reloaded, running.networks().size());
         // the record tells a state in which nothing is applied from one that was lost; this may be the first to begin
         // it
         if (!fresh || !state().begin(NetworkNamespace.current())) {
@@ -123,38 +105,8 @@ final class EnableCommand extends Stateful {
         return ExitCode.DONE;
     }
 
-    /**
-     * First the rules: libvirt takes its own away while it makes them anew, and companions' packets would be refused, or leave
-     * untranslated. Once more at the end: what started or stopped before libvirt had seen the hook did so without it.
-     */
-    private int enable(Optional<LibvirtDaemon> reloaded, boolean fresh) {
-        Snapshot stored = state().read();
-        RunningNetworks.Applied first = applyRunning();
-        RunningNetworks.Applied applied;
-        try {
-            putHook(reloaded, first.active().size());
-            applied = applyRunning();
-            enableUnit();
-        } catch (ProgramException | CommandException | ChangeException | StateException | KernelException e) {
-            takeBack(fresh, e);
-            throw notEnabled(e, protectedSince(stored, goBack(first.result(), e)));
-        }
-        return tell(applied);
-    }
-
-    private static CommandException notEnabled(RuntimeException why, List<String> stay) {
-        String kept = stay.isEmpty()
-                ? ""
-                : " (but the rules of " + String.join(", ", stay) + " stay: nothing else protects its guests)";
-        return CommandException.failed("not enabled, all is as it was before" + kept + ": " + why.getMessage());
-    }
-
-    /** Owner networks that ran without a record of what is applied: whoever changes something protects them, as where one was lost. */
-    private static List<String> protectedSince(Snapshot stored, Snapshot now) {
-        return now.networks().values().stream()
-                .filter(network -> !stored.networks().containsKey(network.bridge()))
-                .map(network -> printable(network.name()))
-                .toList();
+    private RunningNetworks.Applied applyRunning() {
+        return running().apply(change -> apply(applier(), change), clock.instant());
     }
 
     private RunningNetworks running() {
@@ -278,69 +230,6 @@ final class EnableCommand extends Stateful {
         return Files.exists(files.unit());
     }
 
-    private void putHook(Optional<LibvirtDaemon> reloaded, int networks) {
-        try {
-            new HookCopy(files).put();
-        } catch (IOException e) {
-            throw new ProgramException("the hook cannot be put: " + e, e);
-        }
-        if (Files.exists(files.selinux()) && Files.isExecutable(files.restorecon())) {
-            // A file's label comes from the folder that it was made in, which is not the hook's.
-            run(List.of(files.restorecon().toString(), "-RF", files.hookFolder().toString()));
-        }
-        reloaded.ifPresent(daemon -> daemon.reload(files, networks));
-        // libvirt has seen the hook, or will at its start: status need not warn until it has run.
-        state().touchHook();
-    }
-
-    private void enableUnit() {
-        if (hasUnit()) {
-            run(List.of("systemctl", "enable", "--quiet", "virt-nft.service"));
-        }
-    }
-
-    private static void run(List<String> command) {
-        Program.runOrFail(command, PATIENCE);
-    }
-
-    private RunningNetworks.Applied applyRunning() {
-        return running().apply(change -> apply(applier(), change), clock.instant());
-    }
-
-    /** What libvirt noted of a hook that is gone again does no harm: it looks for one at each operation, and finds none. */
-    private void takeBack(boolean fresh, RuntimeException why) {
-        if (!fresh) {
-            return;
-        }
-        try {
-            new HookCopy(files).remove();
-        } catch (IOException e) {
-            throw ChangeException.uncertain(why, e);
-        }
-    }
-
-    /** Takes out what was applied here; what a hook has done since is newer. Returns what is applied then. */
-    private Snapshot goBack(Result applied, RuntimeException why) {
-        try {
-            Result back = apply(applier(), now -> {
-                NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(now.networks());
-                for (InterfaceName bridge : applied.changed()) {
-                    Optional<AppliedNetwork> ours =
-                            Optional.ofNullable(applied.after().networks().get(bridge));
-                    if (Optional.ofNullable(after.get(bridge)).equals(ours)) {
-                        after.remove(bridge);
-                        Optional.ofNullable(applied.before().networks().get(bridge))
-                                .ifPresent(former -> after.put(bridge, former));
-                    }
-                }
-                return after;
-            });
-            return back.after();
-        } catch (ChangeException | StateException | KernelException e) {
-            throw ChangeException.uncertain(why, e);
-        }
-    }
-
     private int tell(RunningNetworks.Applied applied) {
         state().clearFailedStarts(applied.complete().stream().map(Named::name).toList());
         for (Named each : applied.complete()) {
@@ -349,7 +238,7 @@ final class EnableCommand extends Stateful {
         int status = conclude(applied);
         if (hasUnit() && Files.isDirectory(files.systemd())) {
             // it has nothing left to do, and counts as active
-            run(List.of("systemctl", "start", "virt-nft.service"));
+            Program.runOrFail(List.of("systemctl", "start", "virt-nft.service"), Enabling.PATIENCE);
         }
         return status;
     }

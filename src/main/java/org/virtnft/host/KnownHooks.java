@@ -35,7 +35,9 @@ public final class KnownHooks {
      *     never
      */
     public boolean foundBy(LibvirtDaemon daemon, long seen) {
-        Instant started = daemon.started().minus(IMPRECISION);
+        // With SELinux, whether libvirt may execute a file is a matter of labels, and it finds only what it may.
+        Instant started =
+                Files.exists(files.selinux()) ? Instant.MIN : daemon.started().minus(IMPRECISION);
         for (Path hook : all()) {
             Instant unchanged = unchangedSince(hook);
             if (unchanged.isBefore(started)

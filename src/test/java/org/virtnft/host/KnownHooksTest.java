@@ -62,6 +62,14 @@ class KnownHooksTest {
     }
 
     @Test
+    void withSelinuxOneThatWasThereNeedNotHaveBeenFoundButOneThatRanWas() throws IOException {
+        hook("network.d/50-virt-nft", "rwxr-xr-x");
+        Files.createDirectories(root.resolve("sys/fs/selinux"));
+        assertFalse(hooks.foundBy(later, NEVER));
+        assertTrue(hooks.foundBy(later, Instant.now().plusSeconds(1).toEpochMilli()));
+    }
+
+    @Test
     void anotherDriversHookSaysNothing() throws IOException {
         hook("qemu", "rwxr-xr-x");
         hook("daemon", "rwxr-xr-x");

@@ -19,24 +19,28 @@ class NetworkStartCostIT {
         try (LibvirtLab lab = LibvirtLab.start(Kind.WITH_HOOK)) {
             LabNetwork network = LabNetwork.companion("net", 11, "<forward mode='nat'/>");
             lab.define(network.xml());
-            startsAndStops(lab, "with our hook");
+            LabNetwork open = LabNetwork.of("open", 12, "", "<forward mode='open'/>", LabNetwork.ip(12));
+            lab.define(open.xml());
+            startsAndStops(lab, "net", "a companion with our hook");
+            startsAndStops(lab, "open", "an open network with our hook");
             lab.write("/run/lab/hook.xml", "<hookData>" + network.xml() + "</hookData>");
             hookAlone(lab);
             lab.sh("rm " + LibvirtLab.HOOK);
-            startsAndStops(lab, "without our hook");
+            startsAndStops(lab, "net", "a companion without our hook");
+            startsAndStops(lab, "open", "an open network without our hook");
             assertEquals(List.of(), lab.appliedBridges());
         }
     }
 
-    private static void startsAndStops(LibvirtLab lab, String how) {
+    private static void startsAndStops(LibvirtLab lab, String network, String what) {
         double[] start = new double[RUNS];
         double[] stop = new double[RUNS];
         for (int i = 0; i < RUNS; i++) {
-            start[i] = seconds(lab, "virsh -q -c network:///system net-start net", "%R");
-            stop[i] = seconds(lab, "virsh -q -c network:///system net-destroy net", "%R");
+            start[i] = seconds(lab, "virsh -q -c network:///system net-start " + network, "%R");
+            stop[i] = seconds(lab, "virsh -q -c network:///system net-destroy " + network, "%R");
         }
-        print("net-start of a companion " + how, start);
-        print("net-destroy of a companion " + how, stop);
+        print("net-start of " + what, start);
+        print("net-destroy of " + what, stop);
     }
 
     private static void hookAlone(LibvirtLab lab) {

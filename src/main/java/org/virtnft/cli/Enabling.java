@@ -1,0 +1,160 @@
+package org.virtnft.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.virtnft.host.HookCopy;
+import org.virtnft.host.HostFiles;
+import org.virtnft.host.LibvirtDaemon;
+import org.virtnft.host.Program;
+import org.virtnft.host.ProgramException;
+import org.virtnft.kernel.KernelException;
+import org.virtnft.network.InterfaceName;
+import org.virtnft.network.Words;
+import org.virtnft.state.AppliedNetwork;
+import org.virtnft.state.Snapshot;
+import org.virtnft.state.StateDirectory;
+import org.virtnft.state.StateException;
+import org.virtnft.transaction.Change;
+import org.virtnft.transaction.ChangeException;
+import org.virtnft.transaction.Result;
+
+/** The steps of {@code enable}, and the way back from whichever fails. */
+final class Enabling {
+
+    static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final HostFiles files;
+    private final StateDirectory state;
+    private final Supplier<RunningNetworks.Applied> applyRunning;
+    private final Function<Change, Result> apply;
+    private final boolean fresh;
+
+    /**
+     * @param applyRunning applies the networks that run when it is called
+     * @param apply makes a change
+     * @param fresh whether there is no hook yet
+     */
+    Enabling(
+            HostFiles files,
+            StateDirectory state,
+            Supplier<RunningNetworks.Applied> applyRunning,
+            Function<Change, Result> apply,
+            boolean fresh) {
+        this.files = files;
+        this.state = state;
+        this.applyRunning = applyRunning;
+        this.apply = apply;
+        this.fresh = fresh;
+    }
+
+    /** Running networks stay as they are. */
+    void hookOnly(Optional<LibvirtDaemon> reloaded, int networks) {
+        try {
+            putHook(reloaded, networks);
+            enableUnit();
+        } catch (ProgramException | StateException e) {
+            takeBack(e);
+            throw notEnabled(e, List.of());
+        }
+    }
+
+    /**
+     * First the rules: libvirt takes its own away while it makes them anew, and companions' packets would be refused, or leave
+     * untranslated. Once more at the end: what started or stopped before libvirt had seen the hook did so without it.
+     */
+    RunningNetworks.Applied withRules(Optional<LibvirtDaemon> reloaded) {
+        Snapshot stored = state.read();
+        RunningNetworks.Applied first = applyRunning.get();
+        RunningNetworks.Applied applied;
+        try {
+            putHook(reloaded, first.active().size());
+            applied = applyRunning.get();
+            enableUnit();
+        } catch (ProgramException | CommandException | ChangeException | StateException | KernelException e) {
+            takeBack(e);
+            throw notEnabled(e, protectedSince(stored, goBack(first.result(), e)));
+        }
+        return applied;
+    }
+
+    private static CommandException notEnabled(RuntimeException why, List<String> stay) {
+        String kept = stay.isEmpty()
+                ? ""
+                : " (but the rules of " + String.join(", ", stay) + " stay: nothing else protects its guests)";
+        return CommandException.failed("not enabled, all is as it was before" + kept + ": " + why.getMessage());
+    }
+
+    /** Owner networks that ran without a record of what is applied: whoever changes something protects them, as where one was lost. */
+    private static List<String> protectedSince(Snapshot stored, Snapshot now) {
+        return now.networks().values().stream()
+                .filter(network -> !stored.networks().containsKey(network.bridge()))
+                .map(network -> Words.printable(network.name(), 128))
+                .toList();
+    }
+
+    private void putHook(Optional<LibvirtDaemon> reloaded, int networks) {
+        try {
+            new HookCopy(files).put();
+        } catch (IOException e) {
+            throw new ProgramException("the hook cannot be put: " + e, e);
+        }
+        if (Files.exists(files.selinux()) && Files.isExecutable(files.restorecon())) {
+            // A file's label comes from the folder that it was made in, which is not the hook's.
+            run(List.of(files.restorecon().toString(), "-RF", files.hookFolder().toString()));
+        }
+        reloaded.ifPresent(daemon -> daemon.reload(files, networks));
+        // libvirt has seen the hook, or will at its start: status need not warn until it has run.
+        state.touchHook();
+    }
+
+    private void enableUnit() {
+        if (Files.exists(files.unit())) {
+            run(List.of("systemctl", "enable", "--quiet", "virt-nft.service"));
+        }
+    }
+
+    private static void run(List<String> command) {
+        Program.runOrFail(command, PATIENCE);
+    }
+
+    /** What libvirt noted of a hook that is gone again does no harm: it looks for one at each operation, and finds none. */
+    private void takeBack(RuntimeException why) {
+        if (!fresh) {
+            return;
+        }
+        try {
+            new HookCopy(files).remove();
+        } catch (IOException e) {
+            throw ChangeException.uncertain(why, e);
+        }
+    }
+
+    /** Takes out what was applied here; what a hook has done since is newer. Returns what is applied then. */
+    private Snapshot goBack(Result applied, RuntimeException why) {
+        try {
+            Result back = apply.apply(now -> {
+                NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(now.networks());
+                for (InterfaceName bridge : applied.changed()) {
+                    Optional<AppliedNetwork> ours =
+                            Optional.ofNullable(applied.after().networks().get(bridge));
+                    if (Optional.ofNullable(after.get(bridge)).equals(ours)) {
+                        after.remove(bridge);
+                        Optional.ofNullable(applied.before().networks().get(bridge))
+                                .ifPresent(former -> after.put(bridge, former));
+                    }
+                }
+                return after;
+            });
+            return back.after();
+        } catch (ChangeException | StateException | KernelException e) {
+            throw ChangeException.uncertain(why, e);
+        }
+    }
+}
