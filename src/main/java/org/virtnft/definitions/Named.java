@@ -8,9 +8,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.virtnft.network.InterfaceName;
+import org.virtnft.network.Shape;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
 import org.virtnft.state.AppliedNetwork;
+import org.virtnft.state.LeftNetworks;
 import org.virtnft.state.Source;
 import org.virtnft.xml.NetworkReader;
 import org.virtnft.xml.Problem;
@@ -111,6 +113,18 @@ public record Named(
     /** Whether nothing but our rules would protect its guests, so far as its definition can be read. */
     public boolean unprotected() {
         return reading.ours() && reading.mode().equals("open");
+    }
+
+    /** Whether libvirt makes rules for it, so that it can be left to them. */
+    public boolean isCompanion() {
+        return source == Source.LIBVIRT
+                && reading.network().orElse(null) instanceof VirtualNetwork network
+                && network.shape() == Shape.COMPANION;
+    }
+
+    /** Whether it is left to libvirt's rules; never one that they do not protect. */
+    public boolean isLeft(LeftNetworks marks) {
+        return isCompanion() && marks.of(reading.uuid()).isPresent();
     }
 
     /** As the state keeps it. */
