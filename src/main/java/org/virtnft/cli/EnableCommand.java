@@ -9,6 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.virtnft.cli.Leaving.Candidate;
+import org.virtnft.definitions.LibvirtNetwork;
 import org.virtnft.definitions.Named;
 import org.virtnft.doctor.Doctor;
 import org.virtnft.doctor.Finding;
@@ -24,6 +27,7 @@ import org.virtnft.kernel.NetworkNamespace;
 import org.virtnft.network.Shape;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
+import org.virtnft.state.LeftNetworks.Left;
 import org.virtnft.state.Snapshot;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -50,6 +54,12 @@ final class EnableCommand extends Stateful {
     @Option(names = "--check", description = "Check only, and change nothing.")
     private boolean checkOnly;
 
+    @Option(
+            names = "--force",
+            description =
+                    "Take all networks under our rules, those too whose guests would lose what others' rules let pass.")
+    private boolean force;
+
     private final HostFiles files = HostFiles.REAL;
     private final Clock clock = Clock.systemUTC();
     private final Begun begun;
@@ -60,13 +70,16 @@ final class EnableCommand extends Stateful {
 
     @Override
     int execute() {
-        RunningNetworks running = running();
+        List<LibvirtNetwork> defined = libvirt.all(files);
+        List<Candidate> candidates = candidates(defined);
+        RunningNetworks running = running(candidates);
         List<Check> checks = new ArrayList<>(new HookChecks(files).all());
         if (failed(checks).isEmpty() && !hookOnly) {
             checks.addAll(tryOut(running));
         }
         checks.forEach(this::show);
         showWhoDrops(running);
+        candidates.forEach(candidate -> candidate.lines().forEach(out()::println));
         List<Check> failed = failed(checks);
         if (!failed.isEmpty()) {
             throw new CommandException(
@@ -83,14 +96,22 @@ final class EnableCommand extends Stateful {
             return ExitCode.DONE;
         }
         Optional<LibvirtDaemon> daemon = LibvirtDaemon.running(files);
-        announce(running, daemon);
+        announce(running, daemon, candidates);
         if (!confirmation.given(out())) {
             out().println("nothing was changed");
             return ExitCode.FAILED;
         }
         boolean fresh = !isEnabled();
         begun.changing();
-        putHook(daemon);
+        // first, for with the hook in force networks start by our rules
+        mark(candidates);
+        Leaving.forgetUndefined(state().left(), defined);
+        try {
+            putHook(daemon);
+        } catch (CommandException e) {
+            candidates.forEach(candidate -> state().left().drop(candidate.left().uuid()));
+            throw e;
+        }
         if (!hookOnly) {
             return applyRunning();
         }
@@ -102,8 +123,36 @@ final class EnableCommand extends Stateful {
         return ExitCode.DONE;
     }
 
-    private RunningNetworks running() {
-        return libvirt.running(files, clock.instant());
+    /** @param candidates those that will be left */
+    private RunningNetworks running(List<Candidate> candidates) {
+        return libvirt.running(files, clock.instant())
+                .leaving(each -> Stream.concat(candidates.stream().map(Candidate::left), state().left().all().stream())
+                        .filter(left -> !force)
+                        .filter(left -> each.reading().uuid().equals(Optional.of(left.uuid())))
+                        .map(Left::why)
+                        .findFirst());
+    }
+
+    /** Of all networks, for those that do not run would start by our rules later. Who has them now has nothing more to lose. */
+    private List<Candidate> candidates(List<LibvirtNetwork> defined) {
+        if (force) {
+            return List.of();
+        }
+        Snapshot now = state().read();
+        List<Named> companions = new ArrayList<>();
+        for (LibvirtNetwork network : defined) {
+            Leaving.companion(network)
+                    .filter(each -> now.named(each.name()).isEmpty() && !each.isLeft(state().left()))
+                    .ifPresent(companions::add);
+        }
+        return Leaving.candidates(companions, files);
+    }
+
+    private void mark(List<Candidate> candidates) {
+        if (force) {
+            state().left().dropIf(left -> true);
+        }
+        candidates.forEach(candidate -> state().left().mark(candidate.left()));
     }
 
     private static List<Check> failed(List<Check> checks) {
@@ -174,7 +223,7 @@ final class EnableCommand extends Stateful {
                         .forEach(finding -> FindingText.lines(finding).forEach(out()::println));
     }
 
-    private void announce(RunningNetworks running, Optional<LibvirtDaemon> daemon) {
+    private void announce(RunningNetworks running, Optional<LibvirtDaemon> daemon, List<Candidate> candidates) {
         out().println("This will");
         out().println("  put the hook " + files.hook());
         daemon.ifPresentOrElse(
@@ -183,8 +232,17 @@ final class EnableCommand extends Stateful {
         if (hasUnit()) {
             out().println("  have the rules at boot: systemctl enable virt-nft");
         }
+        List<String> left = Stream.concat(
+                        candidates.stream().map(Candidate::left),
+                        force ? Stream.empty() : state().left().all().stream())
+                .map(each -> Words.printable(each.name(), 128))
+                .toList();
+        if (!left.isEmpty()) {
+            out().println("  leave to libvirt's own rules: " + String.join(", ", left));
+        }
         if (!hookOnly) {
             List<String> names = running.networks().stream()
+                    .filter(each -> !running.isLeft(each))
                     .map(each -> Words.printable(each.name(), 128))
                     .toList();
             out().println("  apply the running networks: " + (names.isEmpty() ? "none" : String.join(", ", names)));
@@ -231,11 +289,12 @@ final class EnableCommand extends Stateful {
 
     private int applyRunning() {
         Instant now = clock.instant();
-        RunningNetworks.Applied applied = running().apply(change -> apply(applier(), change), now);
+        RunningNetworks.Applied applied = running(List.of()).apply(change -> apply(applier(), change), now);
         state().clearFailedStarts(applied.complete().stream().map(Named::name).toList());
         for (Named each : applied.complete()) {
             out().println(Words.printable(each.name(), 128) + ": applied");
         }
+        applied.left().forEach((given, why) -> out().println(Leaving.line(given, why)));
         int status = conclude(applied);
         if (hasUnit() && Files.isDirectory(files.systemd())) {
             // it has nothing left to do, and counts as active

@@ -72,6 +72,10 @@ final class RunningNetworks {
         return new RunningNetworks(active, asked, unseen, found);
     }
 
+    boolean isLeft(Named network) {
+        return left.containsKey(network.given());
+    }
+
     /** The way to the kernel: for good, or to try. */
     interface Performer {
         Result perform(Change change);
