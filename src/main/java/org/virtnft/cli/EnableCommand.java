@@ -57,7 +57,7 @@ final class EnableCommand extends Stateful {
     @Option(
             names = "--force",
             description =
-                    "Take all networks under our rules, those too whose guests would lose what others' rules let pass.")
+                    "Take all networks under our rules, those too whose guests would lose what rules of others let pass.")
     private boolean force;
 
     private final HostFiles files = HostFiles.REAL;

@@ -66,8 +66,10 @@ final class Leaving {
         }
         Losses losses = new Losses(new HostFacts(files).gather(), Routes.of(files));
         List<Candidate> found = new ArrayList<>();
+        // libvirt's files and a libvirt that was asked may both have a network
+        Set<String> seen = new HashSet<>();
         for (Named each : companions) {
-            Optional<String> uuid = each.reading().uuid();
+            Optional<String> uuid = each.reading().uuid().filter(seen::add);
             if (uuid.isPresent() && each.reading().network().orElse(null) instanceof VirtualNetwork network) {
                 List<Finding> lost = losses.of(network);
                 if (!lost.isEmpty()) {

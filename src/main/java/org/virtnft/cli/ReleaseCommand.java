@@ -29,7 +29,7 @@ final class ReleaseCommand extends ReshapingCommand {
     @Option(
             names = "--force",
             description =
-                    "Take networks under our rules also where their guests would lose what others' rules let pass.")
+                    "Take networks under our rules also where their guests would lose what rules of others let pass.")
     private boolean force;
 
     private final Map<String, String> left = new HashMap<>();

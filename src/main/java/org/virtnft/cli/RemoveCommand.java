@@ -22,10 +22,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code virt-nft remove}. */
-@Command(
-        name = "remove",
-        description =
-                "Takes networks out of the kernel, all of them or none; companions are left to libvirt's rules from then on.")
+@Command(name = "remove", description = "Takes networks out of the kernel, all of them or none.")
 final class RemoveCommand extends Stateful {
 
     @Parameters(
