@@ -32,7 +32,7 @@ record Appliers(PrintWriter err) {
         Clock clock = Clock.systemUTC();
         Restoration restoration = new Restoration(
                 new Interfaces()::exists,
-                new RunningNetworkFiles(new LibvirtFiles(HostFiles.REAL.root()), clock::instant),
+                new RunningNetworkFiles(new LibvirtFiles(HostFiles.REAL.root()), state.left(), clock::instant),
                 clock);
         return new Applier(
                 state,

@@ -4,10 +4,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.util.List;
+import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.Named;
 import org.virtnft.host.FormerDefinitions;
 import org.virtnft.host.HostFiles;
+import org.virtnft.network.Words;
 import org.virtnft.state.FailedStart;
+import org.virtnft.state.Source;
 import org.virtnft.transaction.Change;
 import org.virtnft.transaction.Result;
 import picocli.CommandLine.Command;
@@ -37,10 +40,20 @@ final class ApplyCommand extends ApplyingCommand {
         Given given = given();
         perform(given.change());
         if (!dryRun) {
+            given.networks().forEach(this::takeBack);
             given.networks().forEach(this::tell);
             state().clearFailedStarts(given.networks().stream().map(Named::name).toList());
         }
         return ExitCode.DONE;
+    }
+
+    /** From libvirt, to which it was left. */
+    private void takeBack(Named each) {
+        boolean wasLeft = each.source() == Source.LIBVIRT
+                && each.reading().uuid().filter(state().left()::drop).isPresent();
+        if (wasLeft) {
+            out().println(Words.printable(each.name(), 128) + ": no longer left to libvirt's rules");
+        }
     }
 
     private Result perform(Change change) {
@@ -55,6 +68,7 @@ final class ApplyCommand extends ApplyingCommand {
     private int applyAll() {
         if (!dryRun) {
             takeBackWhatWasInterrupted();
+            Leaving.forgetUndefined(state().left(), new LibvirtFiles(HostFiles.REAL.root()));
         } else if (Files.exists(HostFiles.REAL.unfinishedReshaping())) {
             err().println(
                             "virt-nft: an adopt or release is under way, or was interrupted: 'virt-nft apply --all' takes it"

@@ -23,6 +23,7 @@ import org.virtnft.network.Shape;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
 import org.virtnft.state.AppliedNetwork;
+import org.virtnft.state.LeftNetworks.Left;
 import org.virtnft.state.Snapshot;
 import org.virtnft.state.Source;
 import org.virtnft.transaction.Change;
@@ -109,9 +110,10 @@ abstract class ApplyingCommand extends AskingLibvirt {
     /** All that run. */
     final RunningNetworks running() {
         Instant asked = clock.instant();
-        return noLibvirt
+        RunningNetworks running = noLibvirt
                 ? RunningNetworks.byFiles(new LibvirtFiles(HostFiles.REAL.root()), asked)
                 : new RunningNetworks(definitions().active(), asked);
+        return running.leaving(each -> state().left().of(each.reading().uuid()).map(Left::why));
     }
 
     private static void put(NavigableMap<InterfaceName, AppliedNetwork> after, Named given, Instant now) {
@@ -169,7 +171,11 @@ abstract class ApplyingCommand extends AskingLibvirt {
     /** Says what all that run became. */
     final void tell(RunningNetworks.Applied applied) {
         applied.complete().forEach(this::tell);
+        applied.left().forEach((given, why) -> out().println(Leaving.line(given, why)));
         for (AppliedNetwork gone : applied.result().gone()) {
+            if (applied.left().containsKey(gone.name())) {
+                continue; // that was said
+            }
             out().println(Words.printable(gone.name(), 128) + ": not running, removed");
         }
     }

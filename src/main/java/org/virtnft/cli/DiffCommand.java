@@ -109,6 +109,7 @@ final class DiffCommand extends AskingLibvirt {
         // libvirt has them in no order
         running.stream()
                 .filter(each -> scope.contains(each.name()))
+                .filter(each -> snapshot.named(each.name()).isPresent() || !each.isLeft(state().left()))
                 .sorted(Comparator.comparing(Named::name))
                 .forEach(comparison::definition);
         List<AppliedNetwork> applied = snapshot.networks().values().stream()

@@ -7,7 +7,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.Named;
 import org.virtnft.doctor.Doctor;
@@ -23,6 +25,8 @@ import org.virtnft.host.LibvirtDaemon;
 import org.virtnft.host.Program;
 import org.virtnft.host.ProgramException;
 import org.virtnft.network.VirtualNetwork;
+import org.virtnft.network.Words;
+import org.virtnft.state.LeftNetworks.Left;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -61,6 +65,7 @@ final class DoctorCommand extends AskingLibvirt {
 
     private final HostFiles files = HostFiles.REAL;
     private final Begun begun;
+    private final Map<String, String> left = new TreeMap<>();
 
     DoctorCommand(Begun begun) {
         this.begun = begun;
@@ -98,8 +103,26 @@ final class DoctorCommand extends AskingLibvirt {
             if (each.reading().network().orElse(null) instanceof VirtualNetwork network) {
                 networks.add(network);
             }
+            if (each.isCompanion()) {
+                state().left().of(each.reading().uuid()).map(Left::why).ifPresent(why -> left.put(each.name(), why));
+            }
         }
         return networks;
+    }
+
+    private List<Finding> left() {
+        List<Finding> found = new ArrayList<>();
+        left.forEach((name, why) -> {
+            String shown = Words.printable(name, 128);
+            found.add(new Finding(
+                    Severity.NOTE,
+                    shown,
+                    new Place("", "", ""),
+                    "it is left to libvirt's rules: " + Words.printable(why, 1024),
+                    List.of(),
+                    "'virt-nft apply " + shown + "' takes it back"));
+        });
+        return found;
     }
 
     private List<Finding> findings(List<VirtualNetwork> networks) {
@@ -122,6 +145,7 @@ final class DoctorCommand extends AskingLibvirt {
                     "it is younger than libvirt's daemon, which may not run it: run 'virt-nft enable'",
                     steps));
         }
+        findings.addAll(left());
         findings.sort(java.util.Comparator.comparing(Finding::severity));
         return findings;
     }

@@ -7,8 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.virtnft.cli.Leaving.Candidate;
 import org.virtnft.definitions.LibvirtException;
 import org.virtnft.definitions.LibvirtFiles;
+import org.virtnft.definitions.LibvirtNetwork;
 import org.virtnft.definitions.Named;
 import org.virtnft.doctor.Doctor;
 import org.virtnft.doctor.Finding;
@@ -24,7 +27,9 @@ import org.virtnft.kernel.NetworkNamespace;
 import org.virtnft.network.Shape;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
+import org.virtnft.state.LeftNetworks.Left;
 import org.virtnft.state.Snapshot;
+import org.virtnft.transaction.ChangeException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -48,6 +53,12 @@ final class EnableCommand extends Stateful {
     @Option(names = "--check", description = "Check only, and change nothing.")
     private boolean checkOnly;
 
+    @Option(
+            names = "--force",
+            description =
+                    "Take all networks under our rules, those too whose guests would lose what rules of others let pass.")
+    private boolean force;
+
     private final HostFiles files = HostFiles.REAL;
     private final Clock clock = Clock.systemUTC();
     private final Begun begun;
@@ -58,13 +69,16 @@ final class EnableCommand extends Stateful {
 
     @Override
     int execute() {
-        RunningNetworks running = running();
+        List<LibvirtNetwork> defined = libvirt.all(files);
+        List<Candidate> candidates = candidates(defined);
+        RunningNetworks running = running(candidates);
         List<Check> checks = new ArrayList<>(new HookChecks(files).all());
         if (failed(checks).isEmpty() && !hookOnly) {
             checks.addAll(tryOut(running));
         }
         checks.forEach(this::show);
         showWhoDrops(running);
+        candidates.forEach(candidate -> candidate.lines().forEach(out()::println));
         List<Check> failed = failed(checks);
         if (!failed.isEmpty()) {
             throw new CommandException(
@@ -85,7 +99,7 @@ final class EnableCommand extends Stateful {
         // networks.
         Optional<LibvirtDaemon> reloaded =
                 daemon.filter(found -> !new KnownHooks(files).foundBy(found, state().hookSeen()));
-        announce(running, daemon, reloaded);
+        announce(running, daemon, reloaded, candidates);
         if (!confirmation.given(out())) {
             out().println("nothing was changed");
             return ExitCode.FAILED;
@@ -93,10 +107,22 @@ final class EnableCommand extends Stateful {
         begun.changing();
         boolean fresh = !isEnabled();
         Enabling enabling = new Enabling(files, state(), this::applyRunning, change -> apply(applier(), change), fresh);
+        // first, for with the hook in force networks start by our rules
+        mark(candidates);
+        Leaving.forgetUndefined(state().left(), defined);
+        try {
+            return enable(enabling, reloaded, running.networks().size(), fresh);
+        } catch (CommandException | ChangeException e) {
+            candidates.forEach(candidate -> state().left().drop(candidate.left().uuid()));
+            throw e;
+        }
+    }
+
+    private int enable(Enabling enabling, Optional<LibvirtDaemon> reloaded, int networks, boolean fresh) {
         if (!hookOnly) {
             return tell(enabling.withRules(reloaded));
         }
-        enabling.hookOnly(reloaded, running.networks().size());
+        enabling.hookOnly(reloaded, networks);
         // the record tells a state in which nothing is applied from one that was lost; this may be the first to begin
         // it
         if (!fresh || !state().begin(NetworkNamespace.current())) {
@@ -106,11 +132,39 @@ final class EnableCommand extends Stateful {
     }
 
     private RunningNetworks.Applied applyRunning() {
-        return running().apply(change -> apply(applier(), change), clock.instant());
+        return running(List.of()).apply(change -> apply(applier(), change), clock.instant());
     }
 
-    private RunningNetworks running() {
-        return libvirt.running(files, clock.instant());
+    /** @param candidates those that will be left */
+    private RunningNetworks running(List<Candidate> candidates) {
+        return libvirt.running(files, clock.instant())
+                .leaving(each -> Stream.concat(candidates.stream().map(Candidate::left), state().left().all().stream())
+                        .filter(left -> !force)
+                        .filter(left -> each.reading().uuid().equals(Optional.of(left.uuid())))
+                        .map(Left::why)
+                        .findFirst());
+    }
+
+    /** Of all networks, for those that do not run would start by our rules later. Who has them now has nothing more to lose. */
+    private List<Candidate> candidates(List<LibvirtNetwork> defined) {
+        if (force) {
+            return List.of();
+        }
+        Snapshot now = state().read();
+        List<Named> companions = new ArrayList<>();
+        for (LibvirtNetwork network : defined) {
+            Leaving.companion(network)
+                    .filter(each -> now.named(each.name()).isEmpty() && !each.isLeft(state().left()))
+                    .ifPresent(companions::add);
+        }
+        return Leaving.candidates(companions, files);
+    }
+
+    private void mark(List<Candidate> candidates) {
+        if (force) {
+            state().left().dropIf(left -> true);
+        }
+        candidates.forEach(candidate -> state().left().mark(candidate.left()));
     }
 
     private static List<Check> failed(List<Check> checks) {
@@ -181,9 +235,15 @@ final class EnableCommand extends Stateful {
                         .forEach(finding -> FindingText.lines(finding).forEach(out()::println));
     }
 
-    private void announce(RunningNetworks running, Optional<LibvirtDaemon> daemon, Optional<LibvirtDaemon> reloaded) {
-        List<String> names =
-                running.networks().stream().map(each -> printable(each.name())).toList();
+    private void announce(
+            RunningNetworks running,
+            Optional<LibvirtDaemon> daemon,
+            Optional<LibvirtDaemon> reloaded,
+            List<Candidate> candidates) {
+        List<String> names = running.networks().stream()
+                .filter(each -> !running.isLeft(each))
+                .map(each -> printable(each.name()))
+                .toList();
         out().println("This will");
         out().println("  put the hook " + files.hook());
         if (reloaded.isPresent()) {
@@ -207,6 +267,14 @@ final class EnableCommand extends Stateful {
         }
         if (hasUnit()) {
             out().println("  have the rules at boot: systemctl enable virt-nft");
+        }
+        List<String> left = Stream.concat(
+                        candidates.stream().map(Candidate::left),
+                        force ? Stream.empty() : state().left().all().stream())
+                .map(each -> Words.printable(each.name(), 128))
+                .toList();
+        if (!left.isEmpty()) {
+            out().println("  leave to libvirt's own rules: " + String.join(", ", left));
         }
         if (!hookOnly) {
             out().println("  apply the running networks: " + (names.isEmpty() ? "none" : String.join(", ", names)));
@@ -235,6 +303,7 @@ final class EnableCommand extends Stateful {
         for (Named each : applied.complete()) {
             out().println(printable(each.name()) + ": applied");
         }
+        applied.left().forEach((given, why) -> out().println(Leaving.line(given, why)));
         int status = conclude(applied);
         if (hasUnit() && Files.isDirectory(files.systemd())) {
             // it has nothing left to do, and counts as active

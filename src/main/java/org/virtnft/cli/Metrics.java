@@ -14,7 +14,7 @@ import org.virtnft.ruleset.Count;
 /**
  * What Prometheus is told.
  *
- * @param networks those that are applied, and companions whose start failed
+ * @param networks those that are applied, companions whose start failed, and those that are left to libvirt
  * @param drift whether the kernel holds something else than what was applied
  * @param interrupted whether a change was begun and not finished
  * @param lastApply when a change was last made, or found to be none
@@ -64,7 +64,8 @@ record Metrics(
     }
 
     private void aboutNetworks(Exposition text) {
-        text.gauge("virt_nft_network_info", "A network that is applied, or whose start failed.");
+        text.gauge(
+                "virt_nft_network_info", "A network that is applied, whose start failed, or that is left to libvirt.");
         // a failure's name is whatever bytes a shell was given: two may have become the same text
         for (NetworkStatus network : new LinkedHashSet<>(networks)) {
             text.sample(

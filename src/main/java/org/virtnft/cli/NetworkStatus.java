@@ -42,6 +42,8 @@ record NetworkStatus(
         /** A companion that was started without us. */
         FAILED("failed"),
         NOT_APPLIED("not applied"),
+        /** A companion that enable or an administrator left to libvirt's own rules. */
+        LEFT("left"),
         /** Its mode has nothing to enforce. */
         NO_RULES("no rules");
 
@@ -70,7 +72,7 @@ record NetworkStatus(
     boolean isInOrder() {
         return switch (state) {
             case BLOCKED, FAILED, NOT_AS_APPLIED -> false;
-            case UNKNOWN, NO_RULES -> true;
+            case UNKNOWN, NO_RULES, LEFT -> true;
             // a companion has libvirt's rules
             case NOT_APPLIED -> !shape.equals(Shape.OWNER.word());
             case APPLIED -> {

@@ -10,10 +10,12 @@ import org.virtnft.cli.NetworkStatus.State;
 import org.virtnft.kernel.Interfaces;
 import org.virtnft.kernel.Interfaces.Traffic;
 import org.virtnft.kernel.KernelException;
+import org.virtnft.network.Shape;
 import org.virtnft.ruleset.Count;
 import org.virtnft.ruleset.Counters;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.FailedStart;
+import org.virtnft.state.LeftNetworks.Left;
 import org.virtnft.state.Snapshot;
 import org.virtnft.state.StateDirectory;
 import org.virtnft.state.StateException;
@@ -25,7 +27,7 @@ import org.virtnft.transaction.ChangeException;
  * What is applied, and what the kernel says of it.
  *
  * @param stored what the state says
- * @param networks those that are applied, and companions whose start failed
+ * @param networks those that are applied, companions whose start failed, and those that are left to libvirt
  * @param kernel what the kernel says; empty when it could not be asked
  * @param trouble why the kernel could not be asked; "" when it could
  */
@@ -62,6 +64,11 @@ record Overview(Snapshot stored, List<NetworkStatus> networks, Optional<Applier.
         List<NetworkStatus> networks = new ArrayList<>(applied(stored, kernel, here));
         for (FailedStart failed : state.failedStarts()) {
             networks.add(unapplied(failed.network(), "", "", "companion", State.FAILED));
+        }
+        for (Left left : state.left().all()) {
+            if (networks.stream().noneMatch(other -> other.name().equals(left.name()))) {
+                networks.add(unapplied(left.name(), "", "", Shape.COMPANION.word(), State.LEFT));
+            }
         }
         return new Overview(stored, networks, kernel, trouble);
     }

@@ -2,17 +2,22 @@ package org.virtnft.cli;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.virtnft.definitions.LibvirtNetwork;
+import org.virtnft.definitions.Named;
 import org.virtnft.libvirt.NetworkControl;
+import org.virtnft.state.Source;
 import org.virtnft.xml.Adoption;
 import org.virtnft.xml.CanonicalDefinition;
 import org.virtnft.xml.NetworkReader;
 import org.virtnft.xml.Problem;
 import org.virtnft.xml.Reading;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** {@code virt-nft release}. */
 @Command(
@@ -20,6 +25,14 @@ import picocli.CommandLine.Command;
         description =
                 "Gives adopted networks their former mode back, from their next start on or now: the way back of adopt.")
 final class ReleaseCommand extends ReshapingCommand {
+
+    @Option(
+            names = "--force",
+            description =
+                    "Take networks under our rules also where their guests would lose what rules of others let pass.")
+    private boolean force;
+
+    private final Map<String, String> left = new HashMap<>();
 
     ReleaseCommand(Begun begun) {
         this(begun, UnaryOperator.identity());
@@ -93,11 +106,29 @@ final class ReleaseCommand extends ReshapingCommand {
 
     @Override
     List<String> hindrances(List<Reshaped> all) {
+        if (force) {
+            return List.of();
+        }
+        List<Named> companions = all.stream()
+                .map(each -> Named.of(each.network().name(), Source.LIBVIRT, each.after()))
+                .filter(Named::isCompanion)
+                .toList();
+        for (Leaving.Candidate candidate : Leaving.candidates(companions, host())) {
+            candidate.lines().forEach(err()::println);
+            left.put(candidate.left().uuid(), candidate.left().why());
+        }
+        err().flush();
         return List.of();
     }
 
     @Override
+    Map<String, String> left() {
+        return left;
+    }
+
+    @Override
     String done(Reshaped each) {
-        return "released as " + each.mode() + ": " + each.how();
+        return "released as " + each.mode() + ": " + each.how()
+                + (left.containsKey(each.uuid()) ? "; it is left to libvirt's rules" : "");
     }
 }

@@ -3,10 +3,18 @@ package org.virtnft.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
+import org.virtnft.definitions.LibvirtException;
+import org.virtnft.definitions.LibvirtFiles;
+import org.virtnft.definitions.LibvirtNetwork;
+import org.virtnft.definitions.Named;
+import org.virtnft.host.HostFiles;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.network.Words;
 import org.virtnft.state.AppliedNetwork;
+import org.virtnft.state.LeftNetworks.Left;
+import org.virtnft.state.Snapshot;
 import org.virtnft.state.Source;
 import org.virtnft.transaction.Result;
 import picocli.CommandLine.Command;
@@ -17,7 +25,10 @@ import picocli.CommandLine.Parameters;
 @Command(name = "remove", description = "Takes networks out of the kernel, all of them or none.")
 final class RemoveCommand extends Stateful {
 
-    @Parameters(paramLabel = "NETWORK", arity = "0..*", description = "A network that is applied.")
+    @Parameters(
+            paramLabel = "NETWORK",
+            arity = "0..*",
+            description = "A network that is applied, or a companion of libvirt's.")
     private List<String> names = List.of();
 
     @Option(names = "--all", description = "Every network, and with them the table.")
@@ -34,29 +45,76 @@ final class RemoveCommand extends Stateful {
         if (all != names.isEmpty()) {
             throw usage("name networks, or say --all");
         }
-        Result result = apply(applier(begun), before -> {
-            List<String> unknown = new ArrayList<>();
-            for (String name : names) {
-                if (before.networks().values().stream().noneMatch(network -> network.isCalled(name))) {
-                    unknown.add("network '" + Words.printable(name, 128)
-                            + "' is not applied; 'virt-nft status' lists those that are");
-                }
-            }
-            if (!unknown.isEmpty()) {
-                throw CommandException.badInput(unknown);
-            }
-            NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(before.networks());
-            after.values().removeIf(network -> all || names.stream().anyMatch(network::isCalled));
-            return after;
-        });
+        List<Left> left = all ? List.of() : leave();
+        Result result;
+        try {
+            result = apply(applier(begun), this::without);
+        } catch (RuntimeException e) {
+            left.forEach(each -> state().left().drop(each.uuid()));
+            throw e;
+        }
         for (AppliedNetwork gone : result.gone()) {
             String name =
                     gone.source() == Source.UNKNOWN ? "unknown " + gone.bridge() : Words.printable(gone.name(), 128);
             out().println(name + ": removed");
             if (gone.isOwner()) {
                 out().println(name + ": nothing protects its guests now, for libvirt makes no rules for it");
+            } else if (!all && gone.source() == Source.LIBVIRT && !isLeft(gone.name())) {
+                out().println(name + ": it comes back at its next start, for libvirt's files do not know it");
             }
         }
+        left.forEach(each -> out().println(Leaving.line(each.name(), each.why())));
         return ExitCode.DONE;
+    }
+
+    private NavigableMap<InterfaceName, AppliedNetwork> without(Snapshot before) {
+        List<String> unknown = new ArrayList<>();
+        for (String name : names) {
+            boolean applied = before.networks().values().stream().anyMatch(network -> network.isCalled(name));
+            if (!applied && !isLeft(name)) {
+                unknown.add("network '" + Words.printable(name, 128)
+                        + "' is not applied; 'virt-nft status' lists those that are");
+            }
+        }
+        if (!unknown.isEmpty()) {
+            throw CommandException.badInput(unknown);
+        }
+        NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(before.networks());
+        after.values().removeIf(network -> all || names.stream().anyMatch(network::isCalled));
+        return after;
+    }
+
+    private boolean isLeft(String name) {
+        return state().left().all().stream().anyMatch(left -> left.name().equals(name));
+    }
+
+    /** Marks those of libvirt's companions that were named, before the hook can meet them again; those that were not marked yet. */
+    private List<Left> leave() {
+        Snapshot now = state().read();
+        List<Left> left = new ArrayList<>();
+        for (LibvirtNetwork network : ofLibvirt()) {
+            if (names.contains(network.name()) && isMeant(now.named(network.name()), network)) {
+                Optional<String> uuid = Leaving.uuid(network);
+                if (uuid.isPresent() && state().left().of(uuid).isEmpty()) {
+                    left.add(new Left(uuid.get(), network.name(), "taken out by 'virt-nft remove'"));
+                }
+            }
+        }
+        left.forEach(state().left()::mark);
+        return left;
+    }
+
+    /** Not a file's network, nor an owner, which nothing else protects; of the host's own state also one that is not applied now. */
+    private boolean isMeant(Optional<AppliedNetwork> applied, LibvirtNetwork network) {
+        return applied.map(found -> found.source() == Source.LIBVIRT && !found.isOwner())
+                .orElseGet(() -> state().isDefault() && Named.of(network).isCompanion());
+    }
+
+    private static List<LibvirtNetwork> ofLibvirt() {
+        try {
+            return new LibvirtFiles(HostFiles.REAL.root()).all();
+        } catch (LibvirtException e) {
+            return List.of(); // what is applied goes all the same
+        }
     }
 }

@@ -28,6 +28,7 @@ import org.virtnft.restart.Restart;
 import org.virtnft.restart.Unfinished;
 import org.virtnft.restart.Unfinished.Entry;
 import org.virtnft.state.AppliedNetwork;
+import org.virtnft.state.LeftNetworks.Left;
 import org.virtnft.state.Snapshot;
 import org.virtnft.state.Source;
 import org.virtnft.state.StateDirectory;
@@ -74,15 +75,18 @@ final class Reshaping {
      * Does it.
      *
      * @param now whether those that run are restarted too
+     * @param left why a released network is left to libvirt's rules, by its UUID
      * @return for how long the packets of each restarted network's guests were stopped
      * @throws CommandException when it failed; all is what it was, or the exception says what is not
      */
-    Map<String, Duration> perform(List<Reshaped> all, boolean now) throws IOException {
+    Map<String, Duration> perform(List<Reshaped> all, boolean now, Map<String, String> left) throws IOException {
         List<Entry> entries = new ArrayList<>();
         for (Reshaped each : all) {
             entries.add(new Entry(each.network().name(), each.former(), each.next(), Optional.empty()));
         }
         unfinished.write(entries);
+        // before its first start as a companion; as long as it is an owner, a mark says nothing
+        entries.stream().filter(Reshaping::releases).forEach(entry -> mark(entry, left));
         redefine(entries);
         Map<String, Duration> paused = new LinkedHashMap<>();
         try {
@@ -139,6 +143,13 @@ final class Reshaping {
         return !isOpen(entry, entry.next());
     }
 
+    private void mark(Entry entry, Map<String, String> left) {
+        Optional.ofNullable(left.get(uuid(entry)))
+                .ifPresentOrElse(
+                        why -> state.left().mark(new Left(uuid(entry), entry.name(), why)),
+                        () -> state.left().drop(uuid(entry)));
+    }
+
     private static String uuid(Entry entry) {
         return Reshaped.uuidOf(entry.former());
     }
@@ -148,6 +159,9 @@ final class Reshaping {
         for (Entry entry : entries) {
             if (undone ? adopts(entry) : releases(entry)) {
                 former.forget(uuid(entry));
+            }
+            if (undone ? releases(entry) : adopts(entry)) {
+                state.left().drop(uuid(entry));
             }
         }
         unfinished.end();
@@ -216,7 +230,7 @@ final class Reshaping {
         if (!(running.reading().network().orElse(null) instanceof VirtualNetwork network)) {
             throw CommandException.failed(shown(name) + " was started as something that has no rules");
         }
-        applier.apply(with(running.applied(network, Instant.now())));
+        applier.apply(running.isLeft(state.left()) ? without(name) : with(running.applied(network, Instant.now())));
         state.clearFailedStarts(List.of(name));
     }
 
@@ -224,6 +238,14 @@ final class Reshaping {
         return before -> {
             NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(before.networks());
             Snapshot.put(after, network);
+            return after;
+        };
+    }
+
+    private static Change without(String name) {
+        return before -> {
+            NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(before.networks());
+            Snapshot.remove(after, name);
             return after;
         };
     }

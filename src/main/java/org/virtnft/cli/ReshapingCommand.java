@@ -104,6 +104,11 @@ abstract class ReshapingCommand extends AskingLibvirt {
     /** Why it must not be done on this host. */
     abstract List<String> hindrances(List<Reshaped> all);
 
+    /** Why a network is left to libvirt's rules afterwards, by its UUID. Asked after {@link #hindrances}. */
+    Map<String, String> left() {
+        return Map.of();
+    }
+
     /** What was done, in a sentence's beginning. */
     abstract String done(Reshaped each);
 
@@ -192,7 +197,7 @@ abstract class ReshapingCommand extends AskingLibvirt {
                     "an earlier adopt or release was interrupted: run 'virt-nft apply --all', which takes it back");
         }
         begun.changing();
-        return reshaping.perform(all, now);
+        return reshaping.perform(all, now, left());
     }
 
     private void tell(Reshaped each, Optional<Duration> paused) {

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.Named;
 import org.virtnft.network.InterfaceName;
@@ -29,26 +30,50 @@ final class RunningNetworks {
     private final List<Named> active;
     private final Instant asked;
     private final Duration unseen;
+    private final NavigableMap<String, String> left;
 
     /** @param asked when libvirt was asked: what the hook applied after that is newer than the answer */
     RunningNetworks(List<Named> active, Instant asked) {
-        this(active, asked, Duration.ZERO);
+        this(active, asked, Duration.ZERO, new TreeMap<>());
     }
 
-    /** @param unseen how long a network may have been starting without being among the active ones */
-    private RunningNetworks(List<Named> active, Instant asked, Duration unseen) {
+    /**
+     * @param unseen how long a network may have been starting without being among the active ones
+     * @param left why a companion is left to libvirt, by what it was called
+     */
+    private RunningNetworks(List<Named> active, Instant asked, Duration unseen, NavigableMap<String, String> left) {
         this.active = active;
         this.asked = asked;
         this.unseen = unseen;
+        this.left = left;
     }
 
     /** By libvirt's files, in which a network that is starting is not yet. */
     static RunningNetworks byFiles(LibvirtFiles files, Instant now) {
-        return new RunningNetworks(Definitions.activeByFiles(files), now, LONGEST_START);
+        return new RunningNetworks(Definitions.activeByFiles(files), now, LONGEST_START, new TreeMap<>());
     }
 
     List<Named> networks() {
         return active;
+    }
+
+    /**
+     * The same, but of those companions nothing is applied.
+     *
+     * @param why why a companion is left to libvirt; empty where it is not
+     */
+    RunningNetworks leaving(Function<Named, Optional<String>> why) {
+        NavigableMap<String, String> found = new TreeMap<>();
+        for (Named each : active) {
+            if (each.isCompanion()) {
+                why.apply(each).ifPresent(text -> found.put(each.given(), text));
+            }
+        }
+        return new RunningNetworks(active, asked, unseen, found);
+    }
+
+    boolean isLeft(Named network) {
+        return left.containsKey(network.given());
     }
 
     /** The way to the kernel: for good, or to try. */
@@ -61,16 +86,20 @@ final class RunningNetworks {
      *
      * @param failures why a network could not be applied, by what it was called
      * @param kept why a network stays as it is for now, by what it was called
+     * @param left why a network is left to libvirt, by what it was called
      */
     record Applied(
             List<Named> active,
             Result result,
             NavigableMap<String, String> failures,
-            NavigableMap<String, String> kept) {
+            NavigableMap<String, String> kept,
+            NavigableMap<String, String> left) {
 
         List<Named> complete() {
             return active.stream()
-                    .filter(each -> !failures.containsKey(each.given()) && !kept.containsKey(each.given()))
+                    .filter(each -> !failures.containsKey(each.given())
+                            && !kept.containsKey(each.given())
+                            && !left.containsKey(each.given()))
                     .toList();
         }
 
@@ -109,7 +138,7 @@ final class RunningNetworks {
         }
         Result result = perform(performer, now, failures);
         kept.keySet().removeAll(failures.keySet());
-        return new Applied(active, result, failures, kept);
+        return new Applied(active, result, failures, kept, left);
     }
 
     /** Tries with all; whom the transaction fails for is set apart, and the rest is tried again. */
@@ -146,6 +175,9 @@ final class RunningNetworks {
             // name and bridge are the running network's, whatever a file said before
             bridge.ifPresent(after::remove);
             Snapshot.remove(after, each.name());
+            if (left.containsKey(each.given())) {
+                continue; // not even what somebody left of it in the kernel
+            }
             if (failure.isPresent()) {
                 Optional<AppliedNetwork> there = before.named(each.name())
                         .filter(known -> known.isOwner() && each.policy().isEmpty());

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.virtnft.cli.NetworkStatus.State;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.LibvirtNetwork;
@@ -71,6 +72,8 @@ final class StatusCommand extends AskingLibvirt {
         }
         List<Named> running = running();
         List<NetworkStatus> networks = new ArrayList<>(overview.networks());
+        // a mark has the name alone; of those that run, their definition says more
+        networks.removeIf(network -> network.state() == State.LEFT);
         for (Named each : running) {
             if (networks.stream().noneMatch(other -> other.name().equals(each.name()))) {
                 networks.add(unapplied(each));
@@ -89,6 +92,10 @@ final class StatusCommand extends AskingLibvirt {
         List<String> remarks = new ArrayList<>(faults);
         remarks.addAll(notes(overview, running));
         remarks.addAll(leftBehind(overview.networks(), running));
+        networks.stream()
+                .filter(network -> network.state() == State.LEFT)
+                .flatMap(network -> marks(network.name()))
+                .forEach(remarks::add);
         if (json) {
             out().println(Json.text(asJson(networks, remarks)));
         } else {
@@ -102,6 +109,12 @@ final class StatusCommand extends AskingLibvirt {
                 : ExitCode.FAILED;
     }
 
+    private Stream<String> marks(String network) {
+        return state().left().all().stream()
+                .filter(left -> left.name().equals(network))
+                .map(left -> Leaving.line(left.name(), left.why()));
+    }
+
     /** Those that libvirt runs; by its files where it does not answer, unless the state is another one's than the hook's. */
     private List<Named> running() {
         Optional<List<LibvirtNetwork>> answer = definitions().activeIfLibvirtAnswers();
@@ -111,15 +124,16 @@ final class StatusCommand extends AskingLibvirt {
         return Named.all(answer.orElse(List.of()));
     }
 
-    private static NetworkStatus unapplied(Named network) {
+    private NetworkStatus unapplied(Named network) {
         Reading reading = network.reading();
         boolean ruleless = reading.network().orElse(null) instanceof RulelessNetwork;
+        boolean left = network.isLeft(state().left());
         return Overview.unapplied(
                 network.name(),
                 reading.bridge().map(Object::toString).orElse(""),
                 reading.mode().equals("none") ? "isolated" : reading.mode(),
-                network.unprotected() ? Shape.OWNER.word() : "",
-                ruleless ? State.NO_RULES : State.NOT_APPLIED);
+                network.unprotected() ? Shape.OWNER.word() : left ? Shape.COMPANION.word() : "",
+                ruleless ? State.NO_RULES : left ? State.LEFT : State.NOT_APPLIED);
     }
 
     /** What is not as it should be, beside what the networks' own lines say. */

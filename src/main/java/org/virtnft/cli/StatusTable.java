@@ -75,7 +75,7 @@ record StatusTable(Instant now, ZoneId zone, boolean colour, int width) {
         return switch (network.state()) {
             case BLOCKED, FAILED, NOT_AS_APPLIED -> RED;
             case NOT_APPLIED, UNKNOWN -> YELLOW;
-            case NO_RULES -> "";
+            case NO_RULES, LEFT -> "";
             case APPLIED ->
                 network.link()
                         .filter(link -> link == Interfaces.Condition.MISSING || link == Interfaces.Condition.DOWN)

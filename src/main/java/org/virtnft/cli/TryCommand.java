@@ -17,6 +17,7 @@ import org.virtnft.host.HostFiles;
 import org.virtnft.host.ProgramException;
 import org.virtnft.host.Uptime;
 import org.virtnft.kernel.KernelException;
+import org.virtnft.state.Source;
 import org.virtnft.state.StateException;
 import org.virtnft.state.Trial;
 import org.virtnft.transaction.ChangeException;
@@ -238,6 +239,10 @@ final class TryCommand extends ApplyingCommand {
     /** Says how it ended. */
     private int ended(Trial ended) {
         if (ended.phase() == Trial.Phase.CONFIRMED) {
+            // whoever confirms what was applied by name takes it back from libvirt, to which it may have been left
+            state().left()
+                    .dropIf(left -> ended.made().values().stream()
+                            .anyMatch(made -> made.source() == Source.LIBVIRT && made.isCalled(left.name())));
             out().println("confirmed: " + TrialText.networks(ended));
             return ExitCode.DONE;
         }

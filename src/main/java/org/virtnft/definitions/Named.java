@@ -10,9 +10,11 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.virtnft.network.InterfaceName;
+import org.virtnft.network.Shape;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
 import org.virtnft.state.AppliedNetwork;
+import org.virtnft.state.LeftNetworks;
 import org.virtnft.state.Source;
 import org.virtnft.xml.NetworkParser;
 import org.virtnft.xml.NetworkReader;
@@ -109,13 +111,21 @@ public record Named(
     private static Named unreadable(LibvirtNetwork network, Reading own, NetworkParser parser) {
         String live = network.liveXml().orElse("");
         String definition = network.persistentXml().orElse("");
+        Reading defined = parser.read("definition", bytes(definition));
         Optional<InterfaceName> bridge = Optional.of(BRIDGE.matcher(live))
                 .filter(Matcher::find)
                 .flatMap(found -> InterfaceName.of(found.group(1)))
-                .or(() -> parser.read("definition", bytes(definition)).bridge());
+                .or(defined::bridge);
         boolean ours = NetworkReader.speaksToUs(live) || NetworkReader.speaksToUs(definition);
         Reading reading = new Reading(
-                Optional.empty(), Optional.of(network.name()), bridge, ours ? "open" : "", ours, "", own.problems());
+                Optional.empty(),
+                Optional.of(network.name()),
+                defined.uuid(),
+                bridge,
+                ours ? "open" : "",
+                ours,
+                "",
+                own.problems());
         return of(network.name(), Source.LIBVIRT, reading);
     }
 
@@ -191,6 +201,18 @@ public record Named(
     /** Whether nothing but our rules would protect its guests, so far as its definition can be read. */
     public boolean unprotected() {
         return reading.ours() && reading.mode().equals("open");
+    }
+
+    /** Whether libvirt makes rules for it, so that it can be left to them. */
+    public boolean isCompanion() {
+        return source == Source.LIBVIRT
+                && reading.network().orElse(null) instanceof VirtualNetwork network
+                && network.shape() == Shape.COMPANION;
+    }
+
+    /** Whether it is left to libvirt's rules; never one that they do not protect. */
+    public boolean isLeft(LeftNetworks marks) {
+        return isCompanion() && marks.of(reading.uuid()).isPresent();
     }
 
     /** As the state keeps it. */

@@ -7,15 +7,18 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.state.AppliedNetwork;
+import org.virtnft.state.LeftNetworks;
 import org.virtnft.state.StateException;
 import org.virtnft.xml.Problem;
 
 /**
  * The networks that run, by libvirt's own files: what our state said before it was lost.
  *
+ * @param left the companions of which it said nothing
  * @param now the time to note for them
  */
-public record RunningNetworkFiles(LibvirtFiles files, Supplier<Instant> now) implements Supplier<List<AppliedNetwork>> {
+public record RunningNetworkFiles(LibvirtFiles files, LeftNetworks left, Supplier<Instant> now)
+        implements Supplier<List<AppliedNetwork>> {
 
     /**
      * Those that have rules; an owner network that cannot be applied is blocked.
@@ -27,7 +30,9 @@ public record RunningNetworkFiles(LibvirtFiles files, Supplier<Instant> now) imp
         List<AppliedNetwork> found = new ArrayList<>();
         try {
             for (Named network : Named.all(files.active())) {
-                applied(network).ifPresent(found::add);
+                if (!network.isLeft(left)) {
+                    applied(network).ifPresent(found::add);
+                }
             }
         } catch (LibvirtException e) {
             throw new StateException("the state was lost, and what runs cannot be found out: " + e.getMessage(), e);

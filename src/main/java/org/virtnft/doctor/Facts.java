@@ -62,6 +62,11 @@ public final class Facts {
                 .toList();
     }
 
+    /** Whether libvirt has rules for packets of a family, and has them in a table of its own: no chain of others' then lies before them. */
+    boolean libvirtHasItsOwnTable(Family family) {
+        return tables.stream().anyMatch(table -> table.isLibvirts() && table.sees(family));
+    }
+
     /** Whether libvirt's rules are there for any network: in its own table, or in its chains beside those of others. */
     boolean hasLibvirtsRules() {
         return tables.stream()

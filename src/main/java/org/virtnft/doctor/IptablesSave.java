@@ -32,8 +32,8 @@ final class IptablesSave {
             "RETURN", new Verdict.Return(),
             "QUEUE", new Verdict.Accept(),
             "NFQUEUE", new Verdict.Accept(),
-            "MASQUERADE", new Verdict.Accept(),
-            "SNAT", new Verdict.Accept());
+            "MASQUERADE", new Verdict.Translate(),
+            "SNAT", new Verdict.Translate());
 
     private IptablesSave() {}
 
@@ -54,7 +54,7 @@ final class IptablesSave {
                 rules.clear();
             } else if (line.startsWith(":")) {
                 String[] words = line.substring(1).split(" ", 3);
-                chains.put(words[0], words.length > 1 ? base(words[0], words[1]) : Optional.empty());
+                chains.put(words[0], words.length > 1 ? base(table, words[0], words[1]) : Optional.empty());
             } else if (line.startsWith("-A ")) {
                 List<String> words = words(line);
                 rules.computeIfAbsent(words.get(1), each -> new ArrayList<>())
@@ -69,13 +69,14 @@ final class IptablesSave {
         return tables;
     }
 
-    private static Optional<Chain.Base> base(String chain, String policy) {
+    private static Optional<Chain.Base> base(String table, String chain, String policy) {
         if (policy.equals("-")) {
             return Optional.empty();
         }
         Packet.Hook hook = switch (chain) {
             case "FORWARD" -> Packet.Hook.FORWARD;
             case "INPUT" -> Packet.Hook.INPUT;
+            case "POSTROUTING" -> table.equals("nat") ? Packet.Hook.TRANSLATION : Packet.Hook.OTHER;
             default -> Packet.Hook.OTHER;
         };
         return Optional.of(new Chain.Base(hook, !policy.equals("DROP")));

@@ -99,6 +99,10 @@ final class NftJson {
                 Optional.of(new Chain.Base(bridge ? Packet.Hook.BRIDGE : Packet.Hook.FORWARD, accepts(chain)));
             case "input" -> Optional.of(new Chain.Base(bridge ? Packet.Hook.OTHER : Packet.Hook.INPUT, accepts(chain)));
             case "ingress" -> Optional.of(ingress(chain));
+            case "postrouting" ->
+                Optional.of(new Chain.Base(
+                        text(chain, "type").equals("nat") ? Packet.Hook.TRANSLATION : Packet.Hook.OTHER,
+                        accepts(chain)));
             default -> Optional.of(new Chain.Base(Packet.Hook.OTHER, accepts(chain)));
         };
     }
@@ -150,7 +154,8 @@ final class NftJson {
 
     private static Optional<Verdict> verdict(String word, JsonElement value) {
         return switch (word) {
-            case "accept", "queue", "masquerade", "snat" -> Optional.of(new Verdict.Accept());
+            case "accept", "queue" -> Optional.of(new Verdict.Accept());
+            case "masquerade", "snat" -> Optional.of(new Verdict.Translate());
             case "drop", "reject" -> Optional.of(new Verdict.Drop());
             case "return" -> Optional.of(new Verdict.Return());
             case "jump" -> Optional.of(new Verdict.Jump(text(value, "target"), true));

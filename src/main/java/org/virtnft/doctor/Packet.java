@@ -42,6 +42,8 @@ record Packet(
         BRIDGE,
         /** At a device, ahead of conntrack and of everything else. */
         INGRESS,
+        /** Where the source of a flow's first packet is translated. */
+        TRANSLATION,
         /** One that no packet here passes. */
         OTHER
     }

@@ -48,6 +48,16 @@ record Table(Program program, String family, String name, Map<String, Chain> cha
         return name.equals("libvirt_network");
     }
 
+    /** Whether a chain is one that libvirt makes beside those of others. */
+    static boolean isLibvirts(String chain) {
+        return chain.startsWith("LIBVIRT_");
+    }
+
+    /** Whether it has any of those. */
+    boolean hasLibvirts() {
+        return chains.keySet().stream().anyMatch(Table::isLibvirts);
+    }
+
     boolean isOurs() {
         return family.equals("inet") && name.equals("virt_nft");
     }

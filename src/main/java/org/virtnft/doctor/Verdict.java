@@ -10,6 +10,9 @@ sealed interface Verdict {
     /** This base chain lets it pass; so does a userspace queue, as far as anybody can say. */
     record Accept() implements Verdict {}
 
+    /** Its source becomes another one, and this base chain lets it pass. */
+    record Translate() implements Verdict {}
+
     /** It goes no further, with or without a word to its sender. */
     record Drop() implements Verdict {}
 

@@ -70,7 +70,9 @@ final class Walk {
             Verdict verdict = rule.verdict();
             if (verdict instanceof Verdict.Drop) {
                 return Optional.of(new End(Optional.of(new Drop(chain.name(), Optional.of(rule)))));
-            } else if (verdict instanceof Verdict.Accept || verdict instanceof Verdict.Forward) {
+            } else if (verdict instanceof Verdict.Accept
+                    || verdict instanceof Verdict.Translate
+                    || verdict instanceof Verdict.Forward) {
                 return Optional.of(End.ACCEPTED);
             } else if (verdict instanceof Verdict.Return) {
                 return Optional.empty();

@@ -12,6 +12,7 @@ import java.util.function.Supplier;
 import org.virtnft.kernel.KernelException;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.network.NetworkDefinition;
+import org.virtnft.network.Shape;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
 import org.virtnft.ruleset.Element;
@@ -102,6 +103,12 @@ final class Hook {
         }
         if (!(definition.get() instanceof VirtualNetwork network)) {
             leaveAlone(name, reading.bridge());
+            return;
+        }
+        if (network.shape() == Shape.COMPANION
+                && state.left().of(reading.uuid()).isPresent()) {
+            leaveAlone(name, reading.bridge());
+            clearFailedStart(name);
             return;
         }
         if (exists.test(network.bridge())) {

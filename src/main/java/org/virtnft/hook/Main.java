@@ -50,7 +50,7 @@ public final class Main {
         Clock clock = Clock.systemUTC();
         Restoration restoration = new Restoration(
                 new Interfaces()::exists,
-                new RunningNetworkFiles(new LibvirtFiles(Path.of("/")), clock::instant),
+                new RunningNetworkFiles(new LibvirtFiles(Path.of("/")), state.left(), clock::instant),
                 clock);
         return new Applier(
                 state, new LibNftables(), Template.load(), StepListener.NONE, LOCK_DEADLINE, flows::end, restoration);

@@ -56,7 +56,7 @@ public record HostFiles(Path root) {
      * @throws IOException when that fails
      */
     void makeMemory() throws IOException {
-        PrivateFolder.makeOrTighten(memory(), Set.of("adopted", "hook.sha256"));
+        PrivateFolder.makeOrTighten(memory(), Set.of("adopted", "hook.sha256", "left"));
     }
 
     /** Which hook we put, in the form of sha256sum: the package's scripts read it too. */

@@ -43,6 +43,7 @@ import org.virtnft.network.InterfaceName;
  * try.log              what the process said that waits for its end
  * hook                 touched when libvirt has seen the hook
  * restarting           the network that a command restarts, and that command's process
+ * left/UUID            companions that are left to libvirt; those of the default directory lie in /var/lib/virt-nft, see LeftNetworks
  * </pre>
  */
 public final class StateDirectory {
@@ -329,6 +330,13 @@ public final class StateDirectory {
         } catch (IOException e) {
             throw new StateException(record + " cannot be read: " + e, e);
         }
+    }
+
+    /** The companions that are left to libvirt: of the host's own state beyond a reboot, of any other one in it. */
+    public LeftNetworks left() {
+        return isDefault()
+                ? new LeftNetworks(LeftNetworks.MEMORY, LeftNetworks.SIGNS)
+                : new LeftNetworks(directory, SIGNS);
     }
 
     /** Why the checksums of a network's DHCP answers are not complete; empty where they are. */

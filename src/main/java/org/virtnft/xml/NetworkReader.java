@@ -120,6 +120,7 @@ public final class NetworkReader {
         return new Reading(
                 problems.hasErrors() ? Optional.empty() : definition,
                 reader.name.isEmpty() ? Optional.empty() : Optional.of(reader.name),
+                uuid(network.get()),
                 reader.bridge,
                 reader.mode,
                 used.isPresent() || reader.nearly,
@@ -128,7 +129,7 @@ public final class NetworkReader {
     }
 
     private static Reading unreadable(Problems problems) {
-        return new Reading(Optional.empty(), Optional.empty(), Optional.empty(), "", false, "", problems.all());
+        return Reading.unreadable(problems.all());
     }
 
     /** The parser's word for what it refuses, in ours where its own speaks of its settings. */
@@ -153,6 +154,16 @@ public final class NetworkReader {
         }
         return root.getName().equals("network") && root.getNamespace().equals(Namespace.NO_NAMESPACE)
                 ? Optional.of(root)
+                : Optional.empty();
+    }
+
+    /** libvirt takes others' spellings of one, and writes it in lower case with hyphens (src/util/viruuid.c). */
+    private static Optional<String> uuid(Element network) {
+        String digits = String.valueOf(network.getChildTextTrim("uuid"))
+                .replaceAll("[\\s-]", "")
+                .toLowerCase(Locale.ROOT);
+        return digits.matches("[0-9a-f]{32}")
+                ? Optional.of(digits.replaceFirst("(.{8})(.{4})(.{4})(.{4})(.{12})", "$1-$2-$3-$4-$5"))
                 : Optional.empty();
     }
 

@@ -11,6 +11,7 @@ import org.virtnft.network.NetworkDefinition;
  *
  * @param network the network; absent when there was an error
  * @param name the network's name, as far as it could be read
+ * @param uuid its UUID in libvirt's spelling; empty where there is none, as in most files of administrators
  * @param bridge its bridge's name where a valid one stands there, also when the rest is wrong: such a bridge can be blocked
  * @param mode libvirt's forward mode, "none" for isolated, "" when it could not be read
  * @param ours whether the document speaks to us: an element of our namespace stands in it
@@ -19,6 +20,7 @@ import org.virtnft.network.NetworkDefinition;
 public record Reading(
         Optional<NetworkDefinition> network,
         Optional<String> name,
+        Optional<String> uuid,
         Optional<InterfaceName> bridge,
         String mode,
         boolean ours,
@@ -31,7 +33,13 @@ public record Reading(
 
     /** Of a document that could not be had at all. */
     public static Reading impossible(Problem why) {
-        return new Reading(Optional.empty(), Optional.empty(), Optional.empty(), "", false, "", List.of(why));
+        return unreadable(List.of(why));
+    }
+
+    /** Of one that says nothing to go by. */
+    static Reading unreadable(List<Problem> problems) {
+        return new Reading(
+                Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), "", false, "", problems);
     }
 
     public List<Problem> errors() {
@@ -57,13 +65,13 @@ public record Reading(
     public Reading strict() {
         List<Problem> strict = problems.stream().map(Problem::strict).toList();
         boolean wrong = strict.stream().anyMatch(Problem::isError);
-        return new Reading(wrong ? Optional.empty() : network, name, bridge, mode, ours, policy, strict);
+        return new Reading(wrong ? Optional.empty() : network, name, uuid, bridge, mode, ours, policy, strict);
     }
 
     /** The same with more to say of it. */
     public Reading with(List<Problem> more) {
         List<Problem> all = new ArrayList<>(problems);
         all.addAll(more);
-        return new Reading(network, name, bridge, mode, ours, policy, all);
+        return new Reading(network, name, uuid, bridge, mode, ours, policy, all);
     }
 }

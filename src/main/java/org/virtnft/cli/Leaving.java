@@ -1,0 +1,128 @@
+package org.virtnft.cli;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.virtnft.definitions.LibvirtException;
+import org.virtnft.definitions.LibvirtFiles;
+import org.virtnft.definitions.LibvirtNetwork;
+import org.virtnft.definitions.Named;
+import org.virtnft.doctor.Finding;
+import org.virtnft.doctor.HostFacts;
+import org.virtnft.doctor.Losses;
+import org.virtnft.doctor.Routes;
+import org.virtnft.host.HostFiles;
+import org.virtnft.network.VirtualNetwork;
+import org.virtnft.network.Words;
+import org.virtnft.state.LeftNetworks;
+import org.virtnft.state.LeftNetworks.Left;
+import org.virtnft.xml.NetworkReader;
+
+/** Companions that are left to libvirt's own rules, as commands tell of them and forget them. */
+final class Leaving {
+
+    private Leaving() {}
+
+    /** For people: that a network is left, why, and the way back. */
+    static String line(String name, String why) {
+        String shown = Words.printable(name, 128);
+        return shown + ": left to libvirt's rules: " + Words.printable(why, 1024) + "; 'virt-nft apply " + shown
+                + "' takes it back";
+    }
+
+    /**
+     * A companion that is to be left.
+     *
+     * @param losses the rules that its guests would lose something of
+     */
+    record Candidate(Left left, List<Finding> losses) {
+
+        /** For people, before it is done. */
+        List<String> lines() {
+            List<String> lines = new ArrayList<>();
+            lines.add("leave    " + Words.printable(left.name(), 128)
+                    + ": its guests would lose something by our rules, so it is left to libvirt's; --force takes it");
+            losses.forEach(loss -> lines.addAll(FindingText.lines(loss)));
+            return lines;
+        }
+    }
+
+    /** A network as a companion, as it runs or else as it is defined; empty where libvirt makes no rules for it in either way. */
+    static Optional<Named> companion(LibvirtNetwork network) {
+        return Stream.of(network, new LibvirtNetwork(network.name(), Optional.empty(), network.persistentXml()))
+                .map(Named::of)
+                .filter(Named::isCompanion)
+                .findFirst();
+    }
+
+    /** Those of these companions whose guests would lose something by our rules. */
+    static List<Candidate> candidates(List<Named> companions, HostFiles files) {
+        if (companions.isEmpty()) {
+            return List.of();
+        }
+        Losses losses = new Losses(new HostFacts(files).gather(), Routes.of(files));
+        List<Candidate> found = new ArrayList<>();
+        // libvirt's files and a libvirt that was asked may both have a network
+        Set<String> seen = new HashSet<>();
+        for (Named each : companions) {
+            Optional<String> uuid = each.reading().uuid().filter(seen::add);
+            if (uuid.isPresent() && each.reading().network().orElse(null) instanceof VirtualNetwork network) {
+                List<Finding> lost = losses.of(network);
+                if (!lost.isEmpty()) {
+                    found.add(new Candidate(new Left(uuid.get(), network.name(), why(lost)), lost));
+                }
+            }
+        }
+        return found;
+    }
+
+    /** In one line, as it is remembered. */
+    private static String why(List<Finding> losses) {
+        Finding first = losses.get(0);
+        Finding.Place place = first.place();
+        String where = place.table().isEmpty()
+                ? ""
+                : " (" + place.table() + ", chain " + place.chain() + ": " + place.rule() + ")";
+        String more = losses.size() > 1 ? ", and " + (losses.size() - 1) + " more" : "";
+        return first.message() + where + more;
+    }
+
+    /** The UUID in a definition; the live one is the same. */
+    static Optional<String> uuid(LibvirtNetwork network) {
+        String xml = network.persistentXml().or(network::liveXml).orElse("");
+        return NetworkReader.read(network.name(), xml.getBytes(StandardCharsets.UTF_8))
+                .uuid();
+    }
+
+    /** Takes away the marks of networks that nobody defines any more. Where that cannot be found out, they stay, and harm nobody. */
+    static void forgetUndefined(LeftNetworks marks, LibvirtFiles files) {
+        if (marks.all().isEmpty()) {
+            return;
+        }
+        try {
+            forgetUndefined(marks, files.all());
+        } catch (LibvirtException e) {
+            return; // they cannot be read
+        }
+    }
+
+    /** The same, knowing all that are defined or run. */
+    static void forgetUndefined(LeftNetworks marks, List<LibvirtNetwork> networks) {
+        Set<String> uuids = new HashSet<>();
+        for (LibvirtNetwork network : networks) {
+            Optional<String> uuid = uuid(network);
+            if (uuid.isEmpty()) {
+                return; // any of them may be this one's
+            }
+            uuids.add(uuid.get());
+        }
+        // no network at all: more likely a folder that is not mounted yet
+        if (!uuids.isEmpty()) {
+            marks.dropIf(left -> !uuids.contains(left.uuid()));
+        }
+    }
+}
