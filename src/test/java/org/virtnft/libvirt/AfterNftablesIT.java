@@ -58,8 +58,11 @@ class AfterNftablesIT {
         libvirt.close();
     }
 
+    /** It fails when it is told to; a probe may take its time on a busy machine. */
     private void breakTheProgram() {
-        libvirt.writeProgram("/usr/sbin/virt-nft", "#!/bin/sh\nsleep 0.5\nexit 1\n");
+        libvirt.writeProgram(
+                "/usr/sbin/virt-nft",
+                "#!/bin/sh\ni=0; while [ ! -e /run/lab/fail ] && [ $i -lt 200 ]; do sleep 0.1; i=$((i + 1)); done; exit 1\n");
     }
 
     /** Between a flush and the stand-in, which takes milliseconds, the kernel has nothing that could translate. */
@@ -136,6 +139,7 @@ class AfterNftablesIT {
                     "the stand-in",
                     () -> !libvirt.table().isEmpty());
             assertFalse(Probe.of(Protocol.UDP, guest, OUTSIDE).send().passed(), "a new flow would leave untranslated");
+            libvirt.sh(": >/run/lab/fail");
             LibvirtLab.await(Duration.ofSeconds(20), "its end", () -> !script.isAlive());
 
             assertFalse(Probe.of(Protocol.UDP, owned, OUTSIDE).send().passed());

@@ -127,7 +127,7 @@ class DeathIT {
         dies(Step.SAVE_TABLE.name());
         Path file = Files.writeString(
                 folder.resolve("d.xml"),
-                "<network><name>d</name><bridge name='d0'/><ip address='10.44.0.1'/></network>");
+                "<network><name>d</name><bridge name='d0'/><ip address='10.44.0.1' prefix='24'/></network>");
         String table = scene.namespace().table();
 
         String shown = virtNft("apply", "--dry-run", "-f", file.toString(), "--connect=nowhere:///")

@@ -370,7 +370,7 @@ class NetworkReaderTest {
                     + "<bridge name='virbr99'/></network>");
 
             assertTrue(
-                    messages(reading.errors()).get(0).endsWith("<nft:network>: is not in <metadata>"),
+                    messages(reading.errors()).get(0).endsWith("<nft:network>: is not in <metadata>, as a child of it"),
                     messages(reading.errors()).toString());
         }
     }
