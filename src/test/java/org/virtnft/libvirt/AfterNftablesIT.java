@@ -185,6 +185,7 @@ class AfterNftablesIT {
         LibvirtLab.await(
                 Duration.ofSeconds(5), "its way out", () -> !libvirt.table().contains("ipv4 . \"vbr11\""));
         assertTrue(Probe.of(Protocol.UDP, guest, OUTSIDE).send().passed());
+        libvirt.sh(": >/run/lab/fail");
         LibvirtLab.await(Duration.ofSeconds(20), "its end", () -> !script.isAlive());
     }
 }
