@@ -24,7 +24,6 @@ import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.LeftNetworks.Left;
-import org.virtnft.state.Snapshot;
 import org.virtnft.state.Source;
 import org.virtnft.transaction.Change;
 import org.virtnft.xml.Problem;
@@ -98,8 +97,14 @@ abstract class ApplyingCommand extends AskingLibvirt {
         Instant now = clock.instant();
         return new Given(given, before -> {
             NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(before.networks());
+            Map<String, AppliedNetwork> there = before.byName();
             for (Named each : given) {
-                if (each.source() == Source.FILE || !RunningNetworks.appliedSince(asked, before.named(each.name()))) {
+                Optional<AppliedNetwork> former = Optional.ofNullable(there.get(each.name()));
+                if (each.source() == Source.FILE || !RunningNetworks.appliedSince(asked, former)) {
+                    // what has this name goes, wherever it is; no two of a command share one
+                    former.map(AppliedNetwork::bridge)
+                            .filter(bridge -> former.get().equals(after.get(bridge)))
+                            .ifPresent(after::remove);
                     put(after, each, now);
                 }
             }
@@ -119,7 +124,6 @@ abstract class ApplyingCommand extends AskingLibvirt {
     private static void put(NavigableMap<InterfaceName, AppliedNetwork> after, Named given, Instant now) {
         String name = given.name();
         Reading reading = given.reading();
-        Snapshot.remove(after, name);
         Optional<AppliedNetwork> holder = reading.bridge().flatMap(bridge -> Optional.ofNullable(after.get(bridge)));
         boolean taken = holder.filter(other -> other.source() != Source.UNKNOWN)
                 .filter(other -> given.source() == Source.FILE || other.source() == Source.FILE)

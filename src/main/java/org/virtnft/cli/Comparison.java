@@ -31,6 +31,7 @@ final class Comparison {
     private final String template;
     private final Map<InterfaceName, Map<String, String>> ofNetworks = new HashMap<>();
     private final Map<String, String> strays = new TreeMap<>();
+    private final Map<String, AppliedNetwork> byName;
     private final List<Difference> found = new ArrayList<>();
 
     /**
@@ -40,6 +41,7 @@ final class Comparison {
         this.snapshot = snapshot;
         this.kernel = kernel;
         this.template = template;
+        this.byName = snapshot.byName();
         Map<String, InterfaceName> applied = new HashMap<>();
         for (AppliedNetwork network : snapshot.networks().values()) {
             texts(network).keySet().forEach(canonical -> applied.put(canonical, network.bridge()));
@@ -96,7 +98,7 @@ final class Comparison {
         Map<String, String> after = defined.reading().network().orElse(null) instanceof VirtualNetwork network
                 ? texts(NetworkElements.of(network).elements())
                 : Map.of();
-        Optional<AppliedNetwork> applied = snapshot.named(name);
+        Optional<AppliedNetwork> applied = Optional.ofNullable(byName.get(name));
         List<String> lines = lines(applied.map(Comparison::texts).orElse(Map.of()), after);
         if (!lines.isEmpty()) {
             String command = defined.source() == Source.FILE ? "-f " + defined.given() : Words.printable(name, 128);

@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.virtnft.definitions.LibvirtFiles;
@@ -104,12 +105,13 @@ final class DiffCommand extends AskingLibvirt {
     private List<Difference> compare(Snapshot snapshot, Inspection kernel, List<Named> given, List<Named> running) {
         Set<String> scope = scope(snapshot, given, running);
         boolean all = names.isEmpty() && files.isEmpty();
+        Map<String, AppliedNetwork> byName = snapshot.byName();
         Comparison comparison = new Comparison(snapshot, kernel, Template.load().version());
         given.forEach(comparison::definition);
         // libvirt has them in no order
         running.stream()
                 .filter(each -> scope.contains(each.name()))
-                .filter(each -> snapshot.named(each.name()).isPresent() || !each.isLeft(state().left()))
+                .filter(each -> byName.containsKey(each.name()) || !each.isLeft(state().left()))
                 .sorted(Comparator.comparing(Named::name))
                 .forEach(comparison::definition);
         List<AppliedNetwork> applied = snapshot.networks().values().stream()

@@ -27,6 +27,7 @@ import org.virtnft.kernel.NetworkNamespace;
 import org.virtnft.network.Shape;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
+import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.LeftNetworks.Left;
 import org.virtnft.state.Snapshot;
 import org.virtnft.transaction.ChangeException;
@@ -150,11 +151,11 @@ final class EnableCommand extends Stateful {
         if (force) {
             return List.of();
         }
-        Snapshot now = state().read();
+        Map<String, AppliedNetwork> now = state().read().byName();
         List<Named> companions = new ArrayList<>();
         for (LibvirtNetwork network : defined) {
             Leaving.companion(network)
-                    .filter(each -> now.named(each.name()).isEmpty() && !each.isLeft(state().left()))
+                    .filter(each -> !now.containsKey(each.name()) && !each.isLeft(state().left()))
                     .ifPresent(companions::add);
         }
         return Leaving.candidates(companions, files);

@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.virtnft.cli.NetworkStatus.State;
 import org.virtnft.kernel.Interfaces;
 import org.virtnft.kernel.Interfaces.Traffic;
@@ -65,8 +67,9 @@ record Overview(Snapshot stored, List<NetworkStatus> networks, Optional<Applier.
         for (FailedStart failed : state.failedStarts()) {
             networks.add(unapplied(failed.network(), "", "", "companion", State.FAILED));
         }
+        Set<String> told = networks.stream().map(NetworkStatus::name).collect(Collectors.toSet());
         for (Left left : state.left().all()) {
-            if (networks.stream().noneMatch(other -> other.name().equals(left.name()))) {
+            if (!told.contains(left.name())) {
                 networks.add(unapplied(left.name(), "", "", Shape.COMPANION.word(), State.LEFT));
             }
         }

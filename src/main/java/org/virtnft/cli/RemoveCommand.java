@@ -2,9 +2,12 @@ package org.virtnft.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.virtnft.definitions.LibvirtException;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.LibvirtNetwork;
@@ -69,9 +72,10 @@ final class RemoveCommand extends Stateful {
 
     private NavigableMap<InterfaceName, AppliedNetwork> without(Snapshot before) {
         List<String> unknown = new ArrayList<>();
+        Set<String> applied =
+                before.networks().values().stream().map(AppliedNetwork::word).collect(Collectors.toSet());
         for (String name : names) {
-            boolean applied = before.networks().values().stream().anyMatch(network -> network.isCalled(name));
-            if (!applied && !isLeft(name)) {
+            if (!applied.contains(name) && !isLeft(name)) {
                 unknown.add("network '" + Words.printable(name, 128)
                         + "' is not applied; 'virt-nft status' lists those that are");
             }
@@ -80,7 +84,8 @@ final class RemoveCommand extends Stateful {
             throw CommandException.badInput(unknown);
         }
         NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(before.networks());
-        after.values().removeIf(network -> all || names.stream().anyMatch(network::isCalled));
+        Set<String> named = Set.copyOf(names);
+        after.values().removeIf(network -> all || named.contains(network.word()));
         return after;
     }
 
@@ -90,10 +95,10 @@ final class RemoveCommand extends Stateful {
 
     /** Marks those of libvirt's companions that were named, before the hook can meet them again; those that were not marked yet. */
     private List<Left> leave() {
-        Snapshot now = state().read();
+        Map<String, AppliedNetwork> now = state().read().byName();
         List<Left> left = new ArrayList<>();
         for (LibvirtNetwork network : ofLibvirt()) {
-            if (names.contains(network.name()) && isMeant(now.named(network.name()), network)) {
+            if (names.contains(network.name()) && isMeant(Optional.ofNullable(now.get(network.name())), network)) {
                 Optional<String> uuid = Leaving.uuid(network);
                 if (uuid.isPresent() && state().left().of(uuid).isEmpty()) {
                     left.add(new Left(uuid.get(), network.name(), "taken out by 'virt-nft remove'"));

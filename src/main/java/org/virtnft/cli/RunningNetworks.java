@@ -7,8 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.Named;
 import org.virtnft.network.InterfaceName;
@@ -164,17 +166,21 @@ final class RunningNetworks {
     private NavigableMap<InterfaceName, AppliedNetwork> allOf(
             Snapshot before, Instant now, Map<String, String> failures) {
         NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>();
+        // names and bridges are the running networks', whatever a file said before
+        Set<String> names = active.stream().map(Named::name).collect(Collectors.toSet());
+        Set<InterfaceName> bridges = active.stream()
+                .flatMap(each -> each.reading().bridge().stream())
+                .collect(Collectors.toSet());
         for (AppliedNetwork network : before.networks().values()) {
-            if (network.source() != Source.LIBVIRT) {
+            if (network.source() != Source.LIBVIRT
+                    && !names.contains(network.name())
+                    && !bridges.contains(network.bridge())) {
                 after.put(network.bridge(), network);
             }
         }
         for (Named each : active) {
             Optional<InterfaceName> bridge = each.reading().bridge();
             Optional<String> failure = Optional.ofNullable(failures.get(each.given()));
-            // name and bridge are the running network's, whatever a file said before
-            bridge.ifPresent(after::remove);
-            Snapshot.remove(after, each.name());
             if (left.containsKey(each.given())) {
                 continue; // not even what somebody left of it in the kernel
             }
@@ -192,7 +198,7 @@ final class RunningNetworks {
             }
         }
         for (AppliedNetwork network : before.networks().values()) {
-            boolean listed = active.stream().anyMatch(each -> each.name().equals(network.name()));
+            boolean listed = names.contains(network.name());
             if (appliedSince(listed ? asked : asked.minus(unseen), Optional.of(network))) {
                 Snapshot.put(after, network);
             }

@@ -74,8 +74,9 @@ final class StatusCommand extends AskingLibvirt {
         List<NetworkStatus> networks = new ArrayList<>(overview.networks());
         // a mark has the name alone; of those that run, their definition says more
         networks.removeIf(network -> network.state() == State.LEFT);
+        Set<String> known = networks.stream().map(NetworkStatus::name).collect(Collectors.toSet());
         for (Named each : running) {
-            if (networks.stream().noneMatch(other -> other.name().equals(each.name()))) {
+            if (!known.contains(each.name())) {
                 networks.add(unapplied(each));
             }
         }

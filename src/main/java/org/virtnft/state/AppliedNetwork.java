@@ -122,7 +122,12 @@ public record AppliedNetwork(
 
     /** Whether a person means it by this word: its name, or the bridge of one that has none. */
     public boolean isCalled(String word) {
-        return source == Source.UNKNOWN ? bridge.value().equals(word) : name.equals(word);
+        return word().equals(word);
+    }
+
+    /** That word. */
+    public String word() {
+        return source == Source.UNKNOWN ? bridge.value() : name;
     }
 
     /** The same put there at another time. */

@@ -1,6 +1,7 @@
 package org.virtnft.state;
 
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -46,6 +47,13 @@ public record Snapshot(
     /** Takes the network of this name out, whatever its bridge. */
     public static void remove(NavigableMap<InterfaceName, AppliedNetwork> networks, String name) {
         networks.values().removeIf(network -> network.name().equals(name));
+    }
+
+    /** All by their names: for whoever asks for many. */
+    public Map<String, AppliedNetwork> byName() {
+        Map<String, AppliedNetwork> named = new HashMap<>();
+        networks.values().forEach(network -> named.put(network.name(), network));
+        return named;
     }
 
     /** The network of this name, whatever its bridge. */

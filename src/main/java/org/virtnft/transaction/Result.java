@@ -1,6 +1,7 @@
 package org.virtnft.transaction;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -28,8 +29,9 @@ public record Result(String script, boolean rebuilt, Snapshot before, Snapshot a
 
     /** The networks that were applied before, and are not any more. */
     public List<AppliedNetwork> gone() {
+        Map<String, AppliedNetwork> now = after.byName();
         return before.networks().values().stream()
-                .filter(network -> after.named(network.name()).isEmpty())
+                .filter(network -> !now.containsKey(network.name()))
                 .toList();
     }
 
