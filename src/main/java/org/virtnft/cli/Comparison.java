@@ -42,11 +42,19 @@ final class Comparison {
         this.kernel = kernel;
         this.template = template;
         this.byName = snapshot.byName();
+        if (!kernel.exact()) {
+            attribute();
+        }
+    }
+
+    /** Each of the kernel's elements to the network whose it is. */
+    private void attribute() {
         Map<String, InterfaceName> applied = new HashMap<>();
         for (AppliedNetwork network : snapshot.networks().values()) {
             texts(network).keySet().forEach(canonical -> applied.put(canonical, network.bridge()));
         }
         kernel.elements()
+                .get()
                 .forEach((set, elements) -> elements.forEach((canonical, text) -> {
                     String key = set + " { " + canonical + " }";
                     Optional<InterfaceName> owner =
@@ -95,10 +103,15 @@ final class Comparison {
             found.add(new Difference(
                     Kind.DEFINITION, name, List.of(), defined.next().remark()));
         }
-        Map<String, String> after = defined.reading().network().orElse(null) instanceof VirtualNetwork network
-                ? texts(NetworkElements.of(network).elements())
-                : Map.of();
+        Optional<NetworkElements> wanted = defined.reading().network().orElse(null) instanceof VirtualNetwork network
+                ? Optional.of(NetworkElements.of(network))
+                : Optional.empty();
         Optional<AppliedNetwork> applied = Optional.ofNullable(byName.get(name));
+        if (wanted.equals(applied.map(AppliedNetwork::elements))) {
+            return; // letter by letter
+        }
+        Map<String, String> after =
+                wanted.map(NetworkElements::elements).map(Comparison::texts).orElse(Map.of());
         List<String> lines = lines(applied.map(Comparison::texts).orElse(Map.of()), after);
         if (!lines.isEmpty()) {
             String command = defined.source() == Source.FILE ? "-f " + defined.given() : Words.printable(name, 128);
@@ -157,7 +170,7 @@ final class Comparison {
 
     /** Elements of a network; where the whole table is gone, that was said. */
     void elements(AppliedNetwork network) {
-        if (kernel.handles().isEmpty()) {
+        if (kernel.handles().isEmpty() || kernel.exact()) {
             return;
         }
         Map<String, String> after = new LinkedHashMap<>(ofNetworks.getOrDefault(network.bridge(), Map.of()));

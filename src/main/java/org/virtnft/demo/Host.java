@@ -33,9 +33,9 @@ public final class Host {
             "net/ipv6/conf/default/router_solicitations", "0",
             "net/ipv4/icmp_ratemask", "0",
             "net/ipv6/icmp/ratelimit", "0",
-            // a list of the types that no limit is for, also not that of all of a host's namespaces together
-            // (net.ipv4.icmp_msgs_per_sec, which icmpv6_global_allow asks too)
-            "net/ipv6/icmp/ratemask", "0-255");
+            // the list of the types that are limited, also by net.ipv4.icmp_msgs_per_sec (icmpv6_mask_allow in
+            // net/ipv6/icmp.c): none
+            "net/ipv6/icmp/ratemask", "\n");
 
     private final String name;
     private final EchoServers servers;

@@ -3,6 +3,7 @@ package org.virtnft.kernel;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.zip.CRC32;
@@ -111,12 +112,23 @@ public final class Listing {
     /** The same with each as it was listed. */
     public static Map<String, Map<String, String>> elementTexts(String listing) {
         Map<String, Map<String, String>> found = new LinkedHashMap<>();
-        Map<String, String> current = new LinkedHashMap<>();
+        texts(listing).forEach((set, texts) -> {
+            Map<String, String> canonical = new LinkedHashMap<>();
+            texts.forEach(text -> canonical.put(Canonical.of(text), text));
+            found.put(set, canonical);
+        });
+        return found;
+    }
+
+    /** The elements of each set as they were listed. */
+    public static Map<String, Set<String>> texts(String listing) {
+        Map<String, Set<String>> found = new LinkedHashMap<>();
+        Set<String> current = new LinkedHashSet<>();
         boolean inside = false;
         for (String line : listing.split("\n")) {
             String text = line.strip();
             if (!inside && (text.startsWith("set ") || text.startsWith("map "))) {
-                current = found.computeIfAbsent(text.split(" ")[1], set -> new LinkedHashMap<>());
+                current = found.computeIfAbsent(text.split(" ")[1], set -> new LinkedHashSet<>());
             }
             if (text.startsWith("elements = {")) {
                 inside = true;
@@ -131,10 +143,10 @@ public final class Listing {
         return found;
     }
 
-    private static void addAll(Map<String, String> elements, String commaSeparated) {
+    private static void addAll(Set<String> elements, String commaSeparated) {
         for (String each : commaSeparated.split(",")) {
             if (!each.isBlank()) {
-                elements.put(Canonical.of(each.strip()), each.strip());
+                elements.add(each.strip());
             }
         }
     }

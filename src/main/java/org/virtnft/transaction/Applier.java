@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.virtnft.kernel.KernelException;
 import org.virtnft.kernel.Listing;
 import org.virtnft.kernel.NetworkNamespace;
@@ -197,7 +198,7 @@ public final class Applier {
     public Observation observe(Snapshot stored) {
         KernelTable kernel = readKernel();
         Ground ground = ground(stored, kernel, Map.of());
-        KernelTable.Amiss amiss = kernel.exists()
+        KernelTable.Amiss amiss = kernel.exists() && !ground.exact()
                 ? kernel.amiss(ground.before())
                 : new KernelTable.Amiss(Collections.emptyNavigableSet(), 0);
         boolean rules = ground.before().networks().isEmpty() ? !kernel.exists() : rulesMatch(ground);
@@ -212,9 +213,14 @@ public final class Applier {
      * @param rules the listing that they are from
      * @param elements by their set and canonical form, as they are listed
      * @param counters the names of counter objects
+     * @param exact whether the elements are those of what is applied, and no others
      */
     public record Inspection(
-            String handles, String rules, Map<String, Map<String, String>> elements, Set<String> counters) {}
+            String handles,
+            String rules,
+            Supplier<Map<String, Map<String, String>>> elements,
+            Set<String> counters,
+            boolean exact) {}
 
     /** Asks the kernel for everything, and changes nothing. */
     public Inspection inspect(Snapshot snapshot) {
@@ -224,9 +230,10 @@ public final class Applier {
                 ? new Inspection(
                         kernel.handles(),
                         kernel.rules(),
-                        kernel.elements(),
-                        kernel.counts().keySet())
-                : new Inspection("", "", Map.of(), Set.of());
+                        kernel::elements,
+                        kernel.counts().keySet(),
+                        kernel.holdsExactly(Plan.allElements(snapshot)))
+                : new Inspection("", "", Map::of, Set.of(), false);
     }
 
     private Snapshot after(Change change, Snapshot before) {
@@ -254,7 +261,8 @@ public final class Applier {
      *
      * @param stored what the state says
      * @param before what was applied, also where the state does not say it any more
-     * @param matches whether the kernel holds exactly what was applied
+     * @param exact whether the kernel holds the elements of what was applied, and no others
+     * @param matches whether its rules are those that were applied as well
      * @param counts what each counter says, with what was counted by a table that is gone
      * @param remarks what the state did not say
      */
@@ -262,12 +270,13 @@ public final class Applier {
             Snapshot stored,
             Snapshot before,
             KernelTable kernel,
+            boolean exact,
             boolean matches,
             Map<String, Count> counts,
             List<String> remarks) {
 
         Ground changedBySomebody(KernelTable now) {
-            return new Ground(stored, before, now, false, counts, remarks);
+            return new Ground(stored, before, now, false, false, counts, remarks);
         }
 
         /** Whether the state's files say all that there is to go back to. */
@@ -284,10 +293,17 @@ public final class Applier {
         checkNamespace(stored);
         Restoration.Restored restored = restoration.restore(state, stored, kernel, template);
         Ground ground = new Ground(
-                stored, restored.before(), kernel, false, later(kernel.counts(), counted), restored.remarks());
+                stored,
+                restored.before(),
+                kernel,
+                restored.exact(),
+                false,
+                later(kernel.counts(), counted),
+                restored.remarks());
         boolean matches =
                 restored.before().networks().isEmpty() ? !kernel.exists() : restored.exact() && rulesMatch(ground);
-        return new Ground(stored, ground.before(), kernel, matches, ground.counts(), ground.remarks());
+        return new Ground(
+                stored, ground.before(), kernel, restored.exact(), matches, ground.counts(), ground.remarks());
     }
 
     private boolean rulesMatch(Ground ground) {
@@ -434,7 +450,7 @@ public final class Applier {
             case REBUILD -> {
                 KernelTable kernel = listTable();
                 refuseMissing(plan.expected(), kernel);
-                if (!kernel.beside(plan.expected()).isEmpty()) {
+                if (!kernel.holdsExactly(plan.expected())) {
                     throw new ChangeException(
                             Outcome.UNCHANGED, List.of("the kernel's table holds elements of no network"));
                 }
@@ -461,13 +477,10 @@ public final class Applier {
     }
 
     private static void refuseMissing(List<Element> expected, KernelTable kernel) {
-        List<String> missing = new ArrayList<>();
-        for (Element element : expected) {
-            if (!kernel.holds(element)) {
-                missing.add(element.origin() + ": the kernel does not hold " + element.set() + " { " + element.text()
-                        + " } after the transaction");
-            }
-        }
+        List<String> missing = kernel.missing(expected).stream()
+                .map(element -> element.origin() + ": the kernel does not hold " + element.set() + " { "
+                        + element.text() + " } after the transaction")
+                .toList();
         if (!missing.isEmpty()) {
             throw new ChangeException(Outcome.UNCHANGED, missing);
         }

@@ -2,6 +2,7 @@ package org.virtnft.transaction;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,14 +22,15 @@ import org.virtnft.state.Snapshot;
  * Our table as the kernel has it, from one listing with handles and elements.
  *
  * @param listing "" when there is no table
- * @param elements by their set and canonical form, as they are listed
+ * @param texts its elements by their set, as they are listed: most are spelt as we spell them, and the canonical form of thousands costs
+ *     more than the listing does
  */
-record KernelTable(String listing, Map<String, Map<String, String>> elements) {
+record KernelTable(String listing, Map<String, Set<String>> texts) {
 
     static final KernelTable NONE = new KernelTable("", Map.of());
 
     static KernelTable of(String listing) {
-        return new KernelTable(listing, Listing.elementTexts(listing));
+        return new KernelTable(listing, Listing.texts(listing));
     }
 
     boolean exists() {
@@ -51,16 +53,32 @@ record KernelTable(String listing, Map<String, Map<String, String>> elements) {
         return Listing.counts(listing);
     }
 
-    boolean holds(Element element) {
-        return elements.getOrDefault(element.set(), Map.of()).containsKey(element.canonical());
+    /** By their set and canonical form, as they are listed. */
+    Map<String, Map<String, String>> elements() {
+        return Listing.elementTexts(listing);
+    }
+
+    /** Those of these that it does not have. */
+    List<Element> missing(List<Element> expected) {
+        List<Element> otherwise = expected.stream()
+                .filter(element -> !texts.getOrDefault(element.set(), Set.of()).contains(element.text()))
+                .toList();
+        if (otherwise.isEmpty()) {
+            return otherwise;
+        }
+        Map<String, Map<String, String>> elements = elements();
+        return otherwise.stream()
+                .filter(element ->
+                        !elements.getOrDefault(element.set(), Map.of()).containsKey(element.canonical()))
+                .toList();
     }
 
     /** Those that are none of these. */
     Map<String, Map<String, String>> beside(List<Element> expected) {
         Map<String, Map<String, String>> rest = new LinkedHashMap<>();
-        elements.forEach((set, texts) -> {
-            if (!texts.isEmpty()) {
-                rest.put(set, new LinkedHashMap<>(texts));
+        elements().forEach((set, canonical) -> {
+            if (!canonical.isEmpty()) {
+                rest.put(set, canonical);
             }
         });
         for (Element element : expected) {
@@ -72,12 +90,12 @@ record KernelTable(String listing, Map<String, Map<String, String>> elements) {
 
     /** How many it has. */
     int size() {
-        return elements.values().stream().mapToInt(Map::size).sum();
+        return texts.values().stream().mapToInt(Set::size).sum();
     }
 
     /** Whether these are all of its elements, and no other is there; no two of them are the same. */
     boolean holdsExactly(List<Element> expected) {
-        return expected.size() == size() && expected.stream().allMatch(this::holds);
+        return expected.size() == size() && missing(expected).isEmpty();
     }
 
     /**
@@ -97,11 +115,13 @@ record KernelTable(String listing, Map<String, Map<String, String>> elements) {
         NavigableSet<InterfaceName> amiss = new TreeSet<>();
         List<Element> expected = new ArrayList<>();
         for (AppliedNetwork network : applied.networks().values()) {
-            List<Element> own = network.elements().elements();
-            if (!own.stream().allMatch(this::holds)) {
+            expected.addAll(network.elements().elements());
+        }
+        Set<Element> missing = new HashSet<>(missing(expected));
+        for (AppliedNetwork network : applied.networks().values()) {
+            if (network.elements().elements().stream().anyMatch(missing::contains)) {
                 amiss.add(network.bridge());
             }
-            expected.addAll(own);
         }
         int strays = 0;
         for (Map<String, String> texts : beside(expected).values()) {

@@ -78,6 +78,7 @@ class OwnPathsIT {
             network-status         any              refused                                 refused   refused                 refused
             isolated-mode-none     any              refused                                 refused   refused                 refused
             isolated-no-ip         any              refused                                 refused   refused                 refused
+            isolated-ports         any              refused                                 refused   refused                 refused
             owner-isolated         any              refused                                 refused   refused                 refused
             """;
 
