@@ -12,6 +12,7 @@ import org.virtnft.cli.NetworkStatus.State;
 import org.virtnft.kernel.Interfaces;
 import org.virtnft.kernel.Interfaces.Traffic;
 import org.virtnft.kernel.KernelException;
+import org.virtnft.network.InterfaceName;
 import org.virtnft.network.Shape;
 import org.virtnft.ruleset.Count;
 import org.virtnft.ruleset.Counters;
@@ -95,7 +96,8 @@ record Overview(Snapshot stored, List<NetworkStatus> networks, Optional<Applier.
         Map<String, Count> counts = kernel.map(Observation::counts).orElse(Map.of());
         List<NetworkStatus> networks = new ArrayList<>();
         Map<String, Traffic> traffic = here ? Interfaces.traffic() : Map.of();
-        Interfaces interfaces = new Interfaces();
+        Map<InterfaceName, Interfaces.Condition> conditions =
+                here ? new Interfaces().conditions(snapshot.networks().keySet()) : Map.of();
         for (AppliedNetwork network : snapshot.networks().values()) {
             networks.add(new NetworkStatus(
                     network.name(),
@@ -105,7 +107,7 @@ record Overview(Snapshot stored, List<NetworkStatus> networks, Optional<Applier.
                     network.source().word(),
                     stateOf(network, kernel),
                     Optional.of(network.since()),
-                    here ? Optional.of(interfaces.condition(network.bridge())) : Optional.empty(),
+                    Optional.ofNullable(conditions.get(network.bridge())),
                     Optional.ofNullable(traffic.get(network.bridge().value())),
                     Optional.ofNullable(counts.get(Counters.of(network.bridge())))));
         }

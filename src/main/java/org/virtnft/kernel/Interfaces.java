@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import org.virtnft.network.InterfaceName;
@@ -50,18 +51,28 @@ public final class Interfaces {
         return c.if_nametoindex(name.value()) != 0;
     }
 
-    /** What the kernel says of an interface. */
-    public Condition condition(InterfaceName name) {
+    /** What the kernel says of interfaces. */
+    public Map<InterfaceName, Condition> conditions(Collection<InterfaceName> names) {
+        Map<InterfaceName, Condition> found = new HashMap<>();
+        int descriptor = c.socket(CLibrary.AF_UNIX, CLibrary.SOCK_DGRAM, 0);
+        try {
+            for (InterfaceName name : names) {
+                found.put(name, condition(descriptor, name));
+            }
+        } finally {
+            c.close(descriptor);
+        }
+        return found;
+    }
+
+    private Condition condition(int descriptor, InterfaceName name) {
         byte[] request = new byte[IFREQ_SIZE];
         byte[] bytes = name.value().getBytes(StandardCharsets.US_ASCII);
         System.arraycopy(bytes, 0, request, 0, bytes.length);
-        int descriptor = c.socket(CLibrary.AF_UNIX, CLibrary.SOCK_DGRAM, 0);
         try {
             c.ioctl(descriptor, SIOCGIFFLAGS, request);
         } catch (LastErrorException e) {
             return Condition.MISSING;
-        } finally {
-            c.close(descriptor);
         }
         int flags = ByteBuffer.wrap(request).order(ByteOrder.nativeOrder()).getShort(IFREQ_FLAGS);
         if ((flags & IFF_UP) == 0) {

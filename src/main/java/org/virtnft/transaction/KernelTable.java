@@ -104,12 +104,7 @@ record KernelTable(String listing, Map<String, Set<String>> texts) {
      * @param networks the bridges of those that lack one, or have one too many
      * @param strays how many belong to no network
      */
-    record Amiss(NavigableSet<InterfaceName> networks, int strays) {
-
-        boolean isNothing() {
-            return networks.isEmpty() && strays == 0;
-        }
-    }
+    record Amiss(NavigableSet<InterfaceName> networks, int strays) {}
 
     Amiss amiss(Snapshot applied) {
         NavigableSet<InterfaceName> amiss = new TreeSet<>();
