@@ -79,6 +79,14 @@ class AdoptNowIT {
                 + " bridge fdb show dev ${port##*/} | grep static || true; done");
     }
 
+    /** libvirt's bridges speak STP: a new port listens and learns for 2 s each before anything passes. */
+    private void awaitForwarding() {
+        LibvirtLab.await(Duration.ofSeconds(30), "a forwarding port", () -> {
+            String ports = libvirt.sh("bridge link show");
+            return !ports.isBlank() && ports.lines().allMatch(line -> line.contains("forwarding"));
+        });
+    }
+
     private String libvirtsPorts(String network) {
         return libvirt.sh("for port in $(virsh -q -c network:///system net-port-list " + network + "); do"
                 + " virsh -q -c network:///system net-port-dumpxml " + network + " $port; done");
@@ -140,10 +148,7 @@ class AdoptNowIT {
         String known = libvirtsPorts("net");
         List<String> table = sorted(libvirt.table());
         assertTrue(ports.contains(first + " cost") || ports.contains(first + " path_cost 7"), ports);
-        LibvirtLab.await(
-                Duration.ofSeconds(20),
-                "a forwarding port",
-                () -> libvirt.sh("bridge link show").lines().allMatch(line -> line.contains("forwarding")));
+        awaitForwarding();
 
         try (Conversation out = new Conversation(guest, outside, OUTSIDE, 9001);
                 Conversation across = new Conversation(other, guest, "192.168.11.10", 9002)) {
@@ -243,10 +248,7 @@ class AdoptNowIT {
         libvirt.virsh("net-start", "net").ok();
         Host guest = guest("vbr11", "guest", 11, 10);
         createPort("net", "guest", 1);
-        LibvirtLab.await(
-                Duration.ofSeconds(20),
-                "a forwarding port",
-                () -> libvirt.sh("bridge link show").contains("forwarding"));
+        awaitForwarding();
         libvirt.virtNft("adopt", "idle").ok();
         libvirt.virtNft("release", "idle").ok();
         libvirt.virtNft("apply", "--all").ok();
@@ -300,6 +302,7 @@ class AdoptNowIT {
         createPort("net", "guest", 1);
         libvirt.virtNft("adopt", "idle").ok();
         libvirt.virtNft("release", "idle").ok();
+        awaitForwarding();
         Map<String, String> before = everything();
 
         try (Conversation conversation = new Conversation(guest, outside, OUTSIDE, 9001)) {
