@@ -19,6 +19,9 @@ import org.virtnft.ruleset.Origin;
 /** An applied network as text and back. */
 final class NetworkFile {
 
+    private static final String WHOLE = "0000-00-00T00:00:00Z";
+    private static final String FRACTION = "0000-00-00T00:00:00.000000000Z";
+
     private static final String VERSION = "1";
 
     private NetworkFile() {}
@@ -100,12 +103,10 @@ final class NetworkFile {
     /** As {@link Instant#toString} writes it. By hand, for Java's parser takes a tenth of a second for the first thousand. */
     private static Instant instant(String text) {
         try {
-            boolean whole = text.length() == 20 && text.charAt(19) == 'Z';
-            boolean fraction = text.length() > 21 && text.charAt(19) == '.' && text.endsWith("Z");
-            if (!(whole || fraction) || text.charAt(4) != '-' || text.charAt(10) != 'T' || text.charAt(13) != ':') {
+            if (!hasItsForm(text)) {
                 return Instant.parse(text);
             }
-            String digits = whole ? "" : text.substring(20, text.length() - 1);
+            String digits = text.length() == WHOLE.length() ? "" : text.substring(WHOLE.length(), text.length() - 1);
             return LocalDateTime.of(
                             number(text, 0, 4),
                             number(text, 5, 7),
@@ -118,6 +119,23 @@ final class NetworkFile {
         } catch (DateTimeException | NumberFormatException e) {
             throw new IllegalArgumentException("'" + text + "' is no time", e);
         }
+    }
+
+    /** With nanoseconds at the most; letter by letter, for a number's own parser takes a sign too. */
+    private static boolean hasItsForm(String text) {
+        int digits = text.length() - WHOLE.length() - 1;
+        boolean fraction = digits > 0 && digits <= 9;
+        if (!fraction && text.length() != WHOLE.length()) {
+            return false;
+        }
+        String form = fraction ? FRACTION.substring(0, WHOLE.length() + digits) + "Z" : WHOLE;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (form.charAt(i) == '0' ? c < '0' || c > '9' : c != form.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static int number(String text, int from, int to) {

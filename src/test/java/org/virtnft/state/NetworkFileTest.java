@@ -136,6 +136,13 @@ class NetworkFileTest {
 
     // ---- damage ---------------------------------------------------------------------------------------------------
 
+    /** Without their one damage, what the next test writes can be read. */
+    @Test
+    void theFewestFieldsAreEnough() {
+        String text = "virt-nft network: 1\nname: x\nsource: libvirt\nbridge: virbr0\nsince: 2026-11-24T10:00:00Z\n";
+        assertEquals("x", NetworkFile.read(text).name());
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -144,13 +151,16 @@ class NetworkFileTest {
                 "garbage",
                 "virt-nft network: 2\nname: x\nbridge: virbr0\n",
                 "virt-nft network: 1\nname: x\n",
-                "virt-nft network: 1\nname: x\nbridge: virbr0\nsince: yesterday\n",
-                "virt-nft network: 1\nname: x\nbridge: vir/br0\nsince: 2026-11-24T10:00:00Z\n",
-                "virt-nft network: 1\nname: x\nbridge: virbr0\nsince: 2026-11-24T10:00:00Z\nrange: 1000\n",
-                "virt-nft network: 1\nname: x\nbridge: virbr0\nsince: 2026-11-24T10:00:00Z\nrange: 9-1\n",
-                "virt-nft network: 1\nname: x\nbridge: virbr0\nsince: 2026-11-24T10:00:00Z\nset: from\nkey: a\n",
+                "virt-nft network: 1\nname: x\nsource: libvirt\nbridge: virbr0\nsince: yesterday\n",
+                "virt-nft network: 1\nname: x\nsource: libvirt\nbridge: vir/br0\nsince: 2026-11-24T10:00:00Z\n",
+                "virt-nft network: 1\nname: x\nsource: libvirt\nbridge: virbr0\nsince: 2026-11-24T10:00:+1Z\n",
+                "virt-nft network: 1\nname: x\nsource: libvirt\nbridge: virbr0\nsince: 2026-11-24T10:00x00Z\n",
+                "virt-nft network: 1\nname: x\nsource: libvirt\nbridge: virbr0\nsince: 2026-11-24T10:00:00.1234567891Z\n",
+                "virt-nft network: 1\nname: x\nsource: libvirt\nbridge: virbr0\nsince: 2026-11-24T10:00:00Z\nrange: 1000\n",
+                "virt-nft network: 1\nname: x\nsource: libvirt\nbridge: virbr0\nsince: 2026-11-24T10:00:00Z\nrange: 9-1\n",
+                "virt-nft network: 1\nname: x\nsource: libvirt\nbridge: virbr0\nsince: 2026-11-24T10:00:00Z\nset: from\nkey: a\n",
                 // the file of another bridge
-                "virt-nft network: 1\nname: x\nbridge: virbr1\nsince: 2026-11-24T10:00:00Z\n",
+                "virt-nft network: 1\nname: x\nsource: libvirt\nbridge: virbr1\nsince: 2026-11-24T10:00:00Z\n",
             })
     void aDamagedFileIsNamedAndTheOthersAreRead(String text) throws Exception {
         Path file = Files.createDirectories(folder.resolve("networks")).resolve("virbr0");
