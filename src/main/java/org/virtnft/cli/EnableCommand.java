@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +29,6 @@ import org.virtnft.network.Shape;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
 import org.virtnft.state.AppliedNetwork;
-import org.virtnft.state.LeftNetworks.Left;
 import org.virtnft.state.Snapshot;
 import org.virtnft.transaction.ChangeException;
 import picocli.CommandLine.Command;
@@ -138,12 +138,13 @@ final class EnableCommand extends Stateful {
 
     /** @param candidates those that will be left */
     private RunningNetworks running(List<Candidate> candidates) {
+        Map<String, String> why = new HashMap<>();
+        if (!force) {
+            state().left().all().forEach(left -> why.put(left.uuid(), left.why()));
+            candidates.forEach(each -> why.put(each.left().uuid(), each.left().why()));
+        }
         return libvirt.running(files, clock.instant())
-                .leaving(each -> Stream.concat(candidates.stream().map(Candidate::left), state().left().all().stream())
-                        .filter(left -> !force)
-                        .filter(left -> each.reading().uuid().equals(Optional.of(left.uuid())))
-                        .map(Left::why)
-                        .findFirst());
+                .leaving(each -> each.reading().uuid().map(why::get));
     }
 
     /** Of all networks, for those that do not run would start by our rules later. Who has them now has nothing more to lose. */

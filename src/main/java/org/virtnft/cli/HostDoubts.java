@@ -24,7 +24,7 @@ import org.virtnft.network.Words;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.StateDirectory;
 import org.virtnft.state.StateException;
-import org.virtnft.xml.NetworkReader;
+import org.virtnft.xml.NetworkParser;
 import org.virtnft.xml.Problem;
 import org.virtnft.xml.Reading;
 
@@ -113,9 +113,9 @@ record HostDoubts(Predicate<InterfaceName> exists) {
     }
 
     /** Its addresses are all that counts, so one of its two definitions is read: with a thousand networks that is felt. */
-    private static List<Claim> claimsOf(LibvirtNetwork network) {
+    private static List<Claim> claimsOf(LibvirtNetwork network, NetworkParser parser) {
         String xml = network.liveXml().or(network::persistentXml).orElse("");
-        return claimsOf(NetworkReader.read(network.name(), xml.getBytes(StandardCharsets.UTF_8)));
+        return claimsOf(parser.read(network.name(), xml.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** Of networks that are applied; isolated ones have no addresses in the kernel. */
@@ -148,10 +148,11 @@ record HostDoubts(Predicate<InterfaceName> exists) {
     static List<Claim> ofThisHost(StateDirectory state, LibvirtFiles files) {
         List<Claim> claims = new ArrayList<>();
         Set<String> defined = new HashSet<>();
+        NetworkParser parser = new NetworkParser();
         try {
             for (LibvirtNetwork network : files.all()) {
                 defined.add(network.name());
-                claims.addAll(claimsOf(network));
+                claims.addAll(claimsOf(network, parser));
             }
         } catch (LibvirtException e) {
             claims.clear();

@@ -49,9 +49,11 @@ final class RemoveCommand extends Stateful {
             throw usage("name networks, or say --all");
         }
         List<Left> left = all ? List.of() : leave();
+        Set<String> marked =
+                all ? Set.of() : state().left().all().stream().map(Left::name).collect(Collectors.toSet());
         Result result;
         try {
-            result = apply(applier(begun), this::without);
+            result = apply(applier(begun), before -> without(before, marked));
         } catch (RuntimeException e) {
             left.forEach(each -> state().left().drop(each.uuid()));
             throw e;
@@ -62,7 +64,7 @@ final class RemoveCommand extends Stateful {
             out().println(name + ": removed");
             if (gone.isOwner()) {
                 out().println(name + ": nothing protects its guests now, for libvirt makes no rules for it");
-            } else if (!all && gone.source() == Source.LIBVIRT && !isLeft(gone.name())) {
+            } else if (!all && gone.source() == Source.LIBVIRT && !marked.contains(gone.name())) {
                 out().println(name + ": it comes back at its next start, for libvirt's files do not know it");
             }
         }
@@ -70,12 +72,13 @@ final class RemoveCommand extends Stateful {
         return ExitCode.DONE;
     }
 
-    private NavigableMap<InterfaceName, AppliedNetwork> without(Snapshot before) {
+    /** @param marked the names of networks that are left, so that nothing of theirs need be there */
+    private NavigableMap<InterfaceName, AppliedNetwork> without(Snapshot before, Set<String> marked) {
         List<String> unknown = new ArrayList<>();
         Set<String> applied =
                 before.networks().values().stream().map(AppliedNetwork::word).collect(Collectors.toSet());
         for (String name : names) {
-            if (!applied.contains(name) && !isLeft(name)) {
+            if (!applied.contains(name) && !marked.contains(name)) {
                 unknown.add("network '" + Words.printable(name, 128)
                         + "' is not applied; 'virt-nft status' lists those that are");
             }
@@ -87,10 +90,6 @@ final class RemoveCommand extends Stateful {
         Set<String> named = Set.copyOf(names);
         after.values().removeIf(network -> all || named.contains(network.word()));
         return after;
-    }
-
-    private boolean isLeft(String name) {
-        return state().left().all().stream().anyMatch(left -> left.name().equals(name));
     }
 
     /** Marks those of libvirt's companions that were named, before the hook can meet them again; those that were not marked yet. */

@@ -10,10 +10,10 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.virtnft.cli.NetworkStatus.State;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.LibvirtNetwork;
@@ -29,6 +29,7 @@ import org.virtnft.network.Words;
 import org.virtnft.ruleset.Count;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.FailedStart;
+import org.virtnft.state.LeftNetworks.Left;
 import org.virtnft.state.Source;
 import org.virtnft.state.StateException;
 import org.virtnft.transaction.Applier;
@@ -89,14 +90,12 @@ final class StatusCommand extends AskingLibvirt {
         if (!names.isEmpty()) {
             networks.removeIf(network -> names.stream().noneMatch(network::isCalled));
         }
-        List<String> faults = faults(overview, networks);
+        HookCopy.Condition hook = hook();
+        List<String> faults = faults(overview, networks, hook);
         List<String> remarks = new ArrayList<>(faults);
-        remarks.addAll(notes(overview, running));
+        remarks.addAll(notes(overview, running, hook));
         remarks.addAll(leftBehind(overview.networks(), running));
-        networks.stream()
-                .filter(network -> network.state() == State.LEFT)
-                .flatMap(network -> marks(network.name()))
-                .forEach(remarks::add);
+        remarks.addAll(marks(networks));
         if (json) {
             out().println(Json.text(asJson(networks, remarks)));
         } else {
@@ -110,10 +109,13 @@ final class StatusCommand extends AskingLibvirt {
                 : ExitCode.FAILED;
     }
 
-    private Stream<String> marks(String network) {
-        return state().left().all().stream()
-                .filter(left -> left.name().equals(network))
-                .map(left -> Leaving.line(left.name(), left.why()));
+    private List<String> marks(List<NetworkStatus> networks) {
+        Map<String, List<Left>> marks = state().left().all().stream().collect(Collectors.groupingBy(Left::name));
+        return networks.stream()
+                .filter(network -> network.state() == State.LEFT)
+                .flatMap(network -> marks.getOrDefault(network.name(), List.of()).stream())
+                .map(left -> Leaving.line(left.name(), left.why()))
+                .toList();
     }
 
     /** Those that libvirt runs; by its files where it does not answer, unless the state is another one's than the hook's. */
@@ -138,7 +140,7 @@ final class StatusCommand extends AskingLibvirt {
     }
 
     /** What is not as it should be, beside what the networks' own lines say. */
-    private List<String> faults(Overview overview, List<NetworkStatus> networks) {
+    private List<String> faults(Overview overview, List<NetworkStatus> networks, HookCopy.Condition hook) {
         List<String> faults = new ArrayList<>();
         if (!overview.trouble().isEmpty()) {
             faults.add(overview.trouble());
@@ -161,9 +163,10 @@ final class StatusCommand extends AskingLibvirt {
             faults.add(
                     "an adopt or release is under way, or was interrupted: 'virt-nft apply --all' takes it back then");
         }
-        hookFault().ifPresent(faults::add);
-        new HookInForce(files, state()).openToOthers().ifPresent(faults::add);
-        if (new HookInForce(files, state()).notSeen()) {
+        hookFault(hook).ifPresent(faults::add);
+        HookInForce inForce = new HookInForce(files, state());
+        inForce.openToOthers().ifPresent(faults::add);
+        if (inForce.notSeen()) {
             faults.add("the hook is younger than libvirt's daemon, which may not run it: run 'virt-nft enable'");
         }
         return faults;
@@ -195,7 +198,7 @@ final class StatusCommand extends AskingLibvirt {
     }
 
     /** What else is worth knowing. */
-    private List<String> notes(Overview overview, List<Named> running) {
+    private List<String> notes(Overview overview, List<Named> running, HookCopy.Condition hook) {
         List<String> notes = new ArrayList<>();
         Trials.open(state())
                 .ifPresent(trial ->
@@ -213,7 +216,7 @@ final class StatusCommand extends AskingLibvirt {
                 notes.add(Restoration.remark(network));
             }
         }
-        if (hook() == HookCopy.Condition.OUTDATED) {
+        if (hook == HookCopy.Condition.OUTDATED) {
             notes.add("the hook " + files.hook() + " is another version's: run 'virt-nft enable'");
         }
         running.stream().map(Named::loss).filter(loss -> !loss.isEmpty()).forEach(notes::add);
@@ -252,8 +255,8 @@ final class StatusCommand extends AskingLibvirt {
         }
     }
 
-    private Optional<String> hookFault() {
-        return switch (hook()) {
+    private Optional<String> hookFault(HookCopy.Condition hook) {
+        return switch (hook) {
             case ABSENT ->
                 Files.exists(files.shippedHook())
                         ? Optional.of(

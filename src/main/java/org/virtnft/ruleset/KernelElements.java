@@ -24,7 +24,8 @@ public final class KernelElements {
     private static final Origin NOBODYS = new Origin("", "");
 
     private final NavigableMap<InterfaceName, List<Element>> byBridge = new TreeMap<>();
-    private final Map<InterfaceName, List<Subnet>> subnets = new HashMap<>();
+    private final Map<Subnet, InterfaceName> subnets = new HashMap<>();
+    private final NavigableSet<Integer> prefixLengths = new TreeSet<>();
 
     /** @param elements by set: the canonical form and the text as it was listed */
     public KernelElements(Map<String, Map<String, String>> elements) {
@@ -34,9 +35,10 @@ public final class KernelElements {
             Optional<InterfaceName> bridge = bridge(element.key());
             bridge.ifPresentOrElse(name -> put(name, element), () -> addressed.add(element));
             if (set.startsWith("net") || set.equals("nat4") || set.equals("nat6")) {
-                bridge.ifPresent(name -> subnet(element.key())
-                        .ifPresent(subnet -> subnets.computeIfAbsent(name, any -> new ArrayList<>())
-                                .add(subnet)));
+                bridge.ifPresent(name -> subnet(element.key()).ifPresent(subnet -> {
+                    subnets.putIfAbsent(subnet, name);
+                    prefixLengths.add(subnet.prefixLength());
+                }));
             }
         }));
         for (Element element : addressed) {
@@ -88,10 +90,11 @@ public final class KernelElements {
         }
     }
 
+    /** By the few lengths that there are, the longest first: with thousands of networks, not by all of their subnets. */
     private Optional<InterfaceName> around(Address address) {
-        return subnets.entrySet().stream()
-                .filter(each -> each.getValue().stream().anyMatch(subnet -> subnet.contains(address)))
-                .map(Map.Entry::getKey)
+        return prefixLengths.descendingSet().stream()
+                .filter(length -> length <= address.family().bits())
+                .flatMap(length -> Optional.ofNullable(subnets.get(Subnet.around(address, length))).stream())
                 .findFirst();
     }
 
