@@ -1,7 +1,6 @@
 package org.virtnft.cli;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Optional;
 import org.virtnft.host.HookCopy;
 import org.virtnft.host.HookTrust;
@@ -12,9 +11,6 @@ import org.virtnft.state.StateDirectory;
 /** Whether libvirt runs our hook when a network starts, as far as that can be told without starting one. */
 record HookInForce(HostFiles files, StateDirectory state) {
 
-    /** A process's start is known by the kernel's boot time, which has whole seconds (btime of /proc/stat). */
-    private static final Duration IMPRECISION = Duration.ofSeconds(1);
-
     /** libvirt looks for hooks when it starts or reloads, and remembers. */
     boolean notSeen() {
         // both of one tick of the kernel's coarse clock: the mark came after the hook
@@ -23,7 +19,7 @@ record HookInForce(HostFiles files, StateDirectory state) {
             return false;
         }
         return LibvirtDaemon.running(files)
-                .filter(daemon -> daemon.started().plus(IMPRECISION).toEpochMilli() < hook)
+                .filter(daemon -> daemon.startedBy().toEpochMilli() < hook)
                 .isPresent();
     }
 

@@ -6,7 +6,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,9 +16,6 @@ import java.util.List;
  * a new hook beside one that it has found needs no reload.
  */
 public final class KnownHooks {
-
-    /** A process's start is known by the kernel's boot time, which has whole seconds (btime of /proc/stat). */
-    private static final Duration IMPRECISION = Duration.ofSeconds(1);
 
     private final HostFiles files;
 
@@ -36,8 +32,7 @@ public final class KnownHooks {
      */
     public boolean foundBy(LibvirtDaemon daemon, long seen) {
         // With SELinux, whether libvirt may execute a file is a matter of labels, and it finds only what it may.
-        Instant started =
-                Files.exists(files.selinux()) ? Instant.MIN : daemon.started().minus(IMPRECISION);
+        Instant started = Files.exists(files.selinux()) ? Instant.MIN : daemon.notStartedAt();
         for (Path hook : all()) {
             Instant unchanged = unchangedSince(hook);
             if (unchanged.isBefore(started)

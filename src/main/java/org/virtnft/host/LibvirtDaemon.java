@@ -16,12 +16,25 @@ import java.util.Optional;
  */
 public record LibvirtDaemon(String name, long pid, Instant started) {
 
+    /** A process's start is known by the kernel's boot time, which has whole seconds (btime of /proc/stat). */
+    private static final Duration IMPRECISION = Duration.ofSeconds(1);
+
     private static final Duration SHORTEST_RELOAD = Duration.ofSeconds(30);
 
     /** It runs a process for each rule of a network: libvirt 11.3 took 43 s for 81 networks, on a machine with nothing else to do. */
     private static final Duration RELOAD_OF_A_NETWORK = Duration.ofSeconds(3);
 
     private static final Duration LONGEST_RELOAD = Duration.ofMinutes(20);
+
+    /** When it had certainly not been started yet. */
+    public Instant notStartedAt() {
+        return started.minus(IMPRECISION);
+    }
+
+    /** When it certainly had been started. */
+    public Instant startedBy() {
+        return started.plus(IMPRECISION);
+    }
 
     /** Finds it by its pid file; empty when none runs: it may be started when somebody connects. */
     public static Optional<LibvirtDaemon> running(HostFiles files) {

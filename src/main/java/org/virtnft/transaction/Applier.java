@@ -201,9 +201,8 @@ public final class Applier {
         KernelTable.Amiss amiss = kernel.exists() && !ground.exact()
                 ? kernel.amiss(ground.before())
                 : new KernelTable.Amiss(Collections.emptyNavigableSet(), 0);
-        boolean rules = ground.before().networks().isEmpty() ? !kernel.exists() : rulesMatch(ground);
         return new Observation(
-                ground.before(), rules, amiss.networks(), amiss.strays(), kernel.counts(), ground.remarks());
+                ground.before(), ground.rules(), amiss.networks(), amiss.strays(), kernel.counts(), ground.remarks());
     }
 
     /**
@@ -262,7 +261,7 @@ public final class Applier {
      * @param stored what the state says
      * @param before what was applied, also where the state does not say it any more
      * @param exact whether the kernel holds the elements of what was applied, and no others
-     * @param matches whether its rules are those that were applied as well
+     * @param rules whether its rules are those that were applied
      * @param counts what each counter says, with what was counted by a table that is gone
      * @param remarks what the state did not say
      */
@@ -271,7 +270,7 @@ public final class Applier {
             Snapshot before,
             KernelTable kernel,
             boolean exact,
-            boolean matches,
+            boolean rules,
             Map<String, Count> counts,
             List<String> remarks) {
 
@@ -279,9 +278,14 @@ public final class Applier {
             return new Ground(stored, before, now, false, false, counts, remarks);
         }
 
+        /** Whether the kernel holds what was applied, and nothing else. */
+        boolean matches() {
+            return rules && exact;
+        }
+
         /** Whether the state's files say all that there is to go back to. */
         boolean isStored() {
-            return matches && before.equals(stored);
+            return matches() && before.equals(stored);
         }
     }
 
@@ -292,23 +296,18 @@ public final class Applier {
     private Ground ground(Snapshot stored, KernelTable kernel, Map<String, Count> counted) {
         checkNamespace(stored);
         Restoration.Restored restored = restoration.restore(state, stored, kernel, template);
-        Ground ground = new Ground(
+        boolean rules = restored.before().networks().isEmpty() ? !kernel.exists() : rulesMatch(stored.table(), kernel);
+        return new Ground(
                 stored,
                 restored.before(),
                 kernel,
                 restored.exact(),
-                false,
+                rules,
                 later(kernel.counts(), counted),
                 restored.remarks());
-        boolean matches =
-                restored.before().networks().isEmpty() ? !kernel.exists() : restored.exact() && rulesMatch(ground);
-        return new Ground(
-                stored, ground.before(), kernel, restored.exact(), matches, ground.counts(), ground.remarks());
     }
 
-    private boolean rulesMatch(Ground ground) {
-        TableState table = ground.stored().table();
-        KernelTable kernel = ground.kernel();
+    private boolean rulesMatch(TableState table, KernelTable kernel) {
         return kernel.exists()
                 && kernel.keeper().equals(Keeper.of(state))
                 && table.template().equals(template.version())

@@ -1,6 +1,5 @@
 package org.virtnft.transaction;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -108,10 +107,7 @@ record KernelTable(String listing, Map<String, Set<String>> texts) {
 
     Amiss amiss(Snapshot applied) {
         NavigableSet<InterfaceName> amiss = new TreeSet<>();
-        List<Element> expected = new ArrayList<>();
-        for (AppliedNetwork network : applied.networks().values()) {
-            expected.addAll(network.elements().elements());
-        }
+        List<Element> expected = Plan.allElements(applied);
         Set<Element> missing = new HashSet<>(missing(expected));
         for (AppliedNetwork network : applied.networks().values()) {
             if (network.elements().elements().stream().anyMatch(missing::contains)) {
