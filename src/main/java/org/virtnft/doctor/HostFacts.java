@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import org.virtnft.host.HostFiles;
 import org.virtnft.host.Program;
 import org.virtnft.host.ProgramException;
@@ -26,10 +25,12 @@ public final class HostFacts {
     /** nft needs 3 s for a hundred thousand elements, on a slow machine. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    private final HostFiles files;
     private final Path root;
     private final List<String> unknown = new ArrayList<>();
 
     public HostFacts(HostFiles files) {
+        this.files = files;
         this.root = files.root();
     }
 
@@ -198,7 +199,7 @@ public final class HostFacts {
                 Ways.of(
                                 output(List.of("ip", digit, "rule", "show")),
                                 output(List.of("ip", digit, "route", "show", "default")),
-                                halves(family))
+                                Routes.of(files).halves(family))
                         .ifPresent(why -> found.put(family, why));
             } catch (ProgramException e) {
                 String why = "whether there is policy routing is not known: " + e.getMessage();
@@ -209,23 +210,6 @@ public final class HostFacts {
             }
         }
         return found;
-    }
-
-    /** 0.0.0.0/1 and 128.0.0.0/1, ::/1 and 8000::/1. */
-    private List<String> halves(Family family) {
-        boolean ipv4 = family == Family.IPV4;
-        Set<String> devices = new TreeSet<>();
-        text(root.resolve(ipv4 ? "proc/net/route" : "proc/net/ipv6_route"))
-                .lines()
-                .forEach(line -> {
-                    String[] words = line.strip().split("\\s+");
-                    if (ipv4 && words.length > 7 && words[7].equals("00000080")) {
-                        devices.add(words[0]);
-                    } else if (!ipv4 && words.length > 9 && words[1].equals("01") && !words[9].equals("lo")) {
-                        devices.add(words[9]);
-                    }
-                });
-        return List.copyOf(devices);
     }
 
     /** Of this network namespace, which /sys need not show. */

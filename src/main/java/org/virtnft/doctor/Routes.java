@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.virtnft.host.HostFiles;
 import org.virtnft.network.Address;
+import org.virtnft.network.Family;
 import org.virtnft.network.Subnet;
 
 /** Where the kernel's main table sends packets: subnets by device, without those of multicast, of links and of the host itself. */
@@ -63,6 +64,17 @@ public record Routes(Map<String, List<Subnet>> byDevice) {
         } catch (IOException e) {
             return List.of();
         }
+    }
+
+    /** The devices of routes to one half of all addresses: 0.0.0.0/1 and 128.0.0.0/1, ::/1 and 8000::/1. */
+    List<String> halves(Family family) {
+        return byDevice.entrySet().stream()
+                .filter(each -> !each.getKey().equals("lo"))
+                .filter(each -> each.getValue().stream()
+                        .anyMatch(subnet -> subnet.family() == family && subnet.prefixLength() == 1))
+                .map(Map.Entry::getKey)
+                .sorted()
+                .toList();
     }
 
     List<Subnet> by(String device) {

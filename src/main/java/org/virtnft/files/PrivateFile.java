@@ -6,10 +6,12 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import java.util.Set;
 
 /** A file that its owner alone can open. */
@@ -48,6 +50,29 @@ public final class PrivateFile {
     public static void write(Path file, CharSequence text) throws IOException {
         try (FileChannel channel = create(file)) {
             write(channel, text.toString().getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    /**
+     * Puts content in place of a file, on the disk and not only on its way there.
+     *
+     * @param fresh where it is begun, on the same file system; never left behind
+     * @param permissions as {@code rwxr-xr-x}; for its owner alone where empty
+     * @throws IOException when that fails; what was there before still is
+     */
+    public static void replaceDurably(Path fresh, Path file, byte[] content, Optional<String> permissions)
+            throws IOException {
+        try {
+            try (FileChannel channel = create(fresh)) {
+                write(channel, content);
+                if (permissions.isPresent()) {
+                    Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString(permissions.get()));
+                }
+                channel.force(true);
+            }
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(fresh);
         }
     }
 

@@ -1,11 +1,7 @@
 package org.virtnft.host;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import org.virtnft.files.PrivateFile;
 
@@ -29,17 +25,6 @@ public final class DurableFile {
      * @param permissions as {@code rwxr-xr-x}; for its owner alone where empty
      */
     public static void replace(Path fresh, Path file, byte[] text, Optional<String> permissions) throws IOException {
-        try {
-            try (FileChannel channel = PrivateFile.create(fresh)) {
-                PrivateFile.write(channel, text);
-                if (permissions.isPresent()) {
-                    Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString(permissions.get()));
-                }
-                channel.force(true);
-            }
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(fresh);
-        }
+        PrivateFile.replaceDurably(fresh, file, text, permissions);
     }
 }

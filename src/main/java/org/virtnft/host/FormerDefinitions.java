@@ -10,7 +10,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
+import org.virtnft.files.Memory;
 import org.virtnft.files.PrivateFolder;
 import org.virtnft.files.PrivateLock;
 
@@ -19,8 +19,6 @@ import org.virtnft.files.PrivateLock;
  * files are called by the network's UUID, for its name may hold anything.
  */
 public final class FormerDefinitions {
-
-    private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
     private final HostFiles files;
     private final Path folder;
@@ -32,10 +30,7 @@ public final class FormerDefinitions {
 
     /** The file of a network, whether it is there or not. */
     public Path file(String uuid) {
-        if (!UUID.matcher(uuid).matches()) {
-            throw new IllegalArgumentException("'" + uuid + "' is no UUID as libvirt writes it");
-        }
-        return folder.resolve(uuid + ".xml");
+        return folder.resolve(Memory.uuid(uuid) + ".xml");
     }
 
     /**

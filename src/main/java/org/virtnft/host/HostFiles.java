@@ -2,8 +2,7 @@ package org.virtnft.host;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Set;
-import org.virtnft.files.PrivateFolder;
+import org.virtnft.files.Memory;
 
 /**
  * Where things lie on a host.
@@ -47,7 +46,7 @@ public record HostFiles(Path root) {
 
     /** What must outlive a reboot. */
     Path memory() {
-        return root.resolve("var/lib/virt-nft");
+        return root.resolve(Memory.PLACE);
     }
 
     /**
@@ -56,7 +55,7 @@ public record HostFiles(Path root) {
      * @throws IOException when that fails
      */
     void makeMemory() throws IOException {
-        PrivateFolder.makeOrTighten(memory(), Set.of("adopted", "hook.sha256", "left"));
+        Memory.make(memory());
     }
 
     /** Which hook we put, in the form of sha256sum: the package's scripts read it too. */

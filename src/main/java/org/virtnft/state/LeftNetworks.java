@@ -6,13 +6,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
+import org.virtnft.files.Memory;
 import org.virtnft.files.PrivateFile;
 import org.virtnft.files.PrivateFolder;
 
@@ -25,27 +23,24 @@ import org.virtnft.files.PrivateFolder;
  */
 public final class LeftNetworks {
 
-    /** What must outlive a reboot lies here; the state does not. */
-    static final Path MEMORY = Path.of("/var/lib/virt-nft");
-
-    /** What lies in that folder, see {@link PrivateFolder#makeOrTighten}. */
-    static final Set<String> SIGNS = Set.of("adopted", "hook.sha256", "left");
-
-    private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+    /** Makes the folder in which that of the marks lies. */
+    interface Making {
+        void make(Path parent) throws IOException;
+    }
 
     private static final String FRESH = ".new";
 
     private final Path parent;
-    private final Set<String> signs;
+    private final Making making;
     private final Path folder;
 
     /**
      * @param parent for the folder of marks; made where it is missing
-     * @param signs what lies there
+     * @param making makes that one
      */
-    LeftNetworks(Path parent, Set<String> signs) {
+    LeftNetworks(Path parent, Making making) {
         this.parent = parent;
-        this.signs = Set.copyOf(signs);
+        this.making = making;
         this.folder = parent.resolve("left");
     }
 
@@ -71,7 +66,7 @@ public final class LeftNetworks {
 
     /** The mark of a network; empty where it has none, or no UUID. */
     public Optional<Left> of(Optional<String> uuid) {
-        if (uuid.filter(text -> UUID.matcher(text).matches()).isEmpty()) {
+        if (uuid.filter(Memory::isUuid).isEmpty()) {
             return Optional.empty();
         }
         Path file = folder.resolve(uuid.get());
@@ -91,20 +86,13 @@ public final class LeftNetworks {
      * @throws StateException when that cannot be kept; what was kept before still is
      */
     public void mark(Left left) {
-        if (!UUID.matcher(left.uuid()).matches()) {
-            throw new IllegalArgumentException("'" + left.uuid() + "' is no UUID as libvirt writes it");
-        }
-        Path file = folder.resolve(left.uuid());
+        Path file = folder.resolve(Memory.uuid(left.uuid()));
         Path fresh = folder.resolve(left.uuid() + FRESH);
         try {
-            PrivateFolder.makeOrTighten(parent, signs);
+            making.make(parent);
             PrivateFolder.make(folder);
-            try (FileChannel channel = PrivateFile.create(fresh)) {
-                String text = left.name() + "\n" + left.why().replace('\n', ' ') + "\n";
-                PrivateFile.write(channel, text.getBytes(StandardCharsets.UTF_8));
-                channel.force(true);
-            }
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+            String text = left.name() + "\n" + left.why().replace('\n', ' ') + "\n";
+            PrivateFile.replaceDurably(fresh, file, text.getBytes(StandardCharsets.UTF_8), Optional.empty());
             // a file's new name is on the disk with its folder
             try (FileChannel channel = FileChannel.open(folder)) {
                 channel.force(true);

@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.virtnft.files.Memory;
 import org.virtnft.files.PrivateFile;
 import org.virtnft.files.PrivateFolder;
 import org.virtnft.files.PrivateLock;
@@ -335,8 +336,8 @@ public final class StateDirectory {
     /** The companions that are left to libvirt: of the host's own state beyond a reboot, of any other one in it. */
     public LeftNetworks left() {
         return isDefault()
-                ? new LeftNetworks(LeftNetworks.MEMORY, LeftNetworks.SIGNS)
-                : new LeftNetworks(directory, SIGNS);
+                ? new LeftNetworks(Path.of("/").resolve(Memory.PLACE), Memory::make)
+                : new LeftNetworks(directory, folder -> PrivateFolder.makeOrTighten(folder, SIGNS));
     }
 
     /** Why the checksums of a network's DHCP answers are not complete; empty where they are. */
