@@ -45,7 +45,7 @@ final class AdoptCommand extends ReshapingCommand {
     @Override
     Optional<Reshaped> reshape(LibvirtNetwork network, String definition, List<Problem> errors) {
         byte[] xml = definition.getBytes(StandardCharsets.UTF_8);
-        Optional<String> lost = lostPolicy(network, definition);
+        Optional<String> lost = lostMetadata(network, definition);
         if (lost.isPresent()) {
             Adoption.Rewriting regained = Adoption.regain(source(network), xml, lost.get());
             errors.addAll(regained.errors());

@@ -12,7 +12,7 @@ import org.virtnft.kernel.ConntrackNetlink;
 import org.virtnft.kernel.Interfaces;
 import org.virtnft.kernel.LibNftables;
 import org.virtnft.kernel.RouteNetlink;
-import org.virtnft.ruleset.Template;
+import org.virtnft.ruleset.Ruleset;
 import org.virtnft.state.StateDirectory;
 import org.virtnft.transaction.Aftermath;
 import org.virtnft.transaction.Applier;
@@ -37,7 +37,7 @@ record Appliers(PrintWriter err) {
         return new Applier(
                 state,
                 new LibNftables(),
-                Template.load(),
+                Ruleset.own(),
                 listener,
                 Stateful.LOCK_DEADLINE,
                 flowsEnd().then(repair),
@@ -50,7 +50,7 @@ record Appliers(PrintWriter err) {
         return new Applier(
                 state,
                 new LibNftables(),
-                Template.load(),
+                Ruleset.own(),
                 StepListener.NONE,
                 Stateful.LOCK_DEADLINE,
                 flowsEnd(),

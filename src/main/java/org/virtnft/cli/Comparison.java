@@ -50,9 +50,9 @@ final class Comparison {
     /** Each of the kernel's elements to the network whose it is. */
     private void attribute() {
         Map<String, InterfaceName> applied = new HashMap<>();
-        for (AppliedNetwork network : snapshot.networks().values()) {
-            texts(network).keySet().forEach(canonical -> applied.put(canonical, network.bridge()));
-        }
+        kernel.applied()
+                .forEach((bridge, network) ->
+                        texts(network).keySet().forEach(canonical -> applied.put(canonical, bridge)));
         kernel.elements()
                 .get()
                 .forEach((set, elements) -> elements.forEach((canonical, text) -> {
@@ -103,16 +103,16 @@ final class Comparison {
             found.add(new Difference(
                     Kind.DEFINITION, name, List.of(), defined.next().remark()));
         }
-        Optional<NetworkElements> wanted = defined.reading().network().orElse(null) instanceof VirtualNetwork network
-                ? Optional.of(NetworkElements.of(network))
+        Optional<VirtualNetwork> wanted = defined.reading().network().orElse(null) instanceof VirtualNetwork network
+                ? Optional.of(network)
                 : Optional.empty();
         Optional<AppliedNetwork> applied = Optional.ofNullable(byName.get(name));
-        if (wanted.equals(applied.map(AppliedNetwork::elements))) {
-            return; // letter by letter
+        if (wanted.equals(applied.flatMap(AppliedNetwork::network)) && applied.isPresent() == wanted.isPresent()) {
+            return;
         }
         Map<String, String> after =
-                wanted.map(NetworkElements::elements).map(Comparison::texts).orElse(Map.of());
-        List<String> lines = lines(applied.map(Comparison::texts).orElse(Map.of()), after);
+                wanted.map(NetworkElements::of).map(Comparison::texts).orElse(Map.of());
+        List<String> lines = lines(applied.map(this::texts).orElse(Map.of()), after);
         if (!lines.isEmpty()) {
             String command = defined.source() == Source.FILE ? "-f " + defined.given() : Words.printable(name, 128);
             found.add(new Difference(
@@ -175,7 +175,7 @@ final class Comparison {
         }
         Map<String, String> after = new LinkedHashMap<>(ofNetworks.getOrDefault(network.bridge(), Map.of()));
         Map<String, String> before = texts(network);
-        for (Element element : Counters.in(network.elements().elements())) {
+        for (Element element : Counters.in(elementsOf(network).elements())) {
             // whoever deletes one has deleted the element that points to it: the kernel keeps what is in use
             String counter = Counters.of(element);
             before.put("counter " + counter, "counter " + counter);
@@ -202,14 +202,18 @@ final class Comparison {
 
     // ---- Elements as text -----------------------------------------------------------------------------------------
 
-    private static Map<String, String> texts(AppliedNetwork network) {
-        return texts(network.elements().elements());
+    private NetworkElements elementsOf(AppliedNetwork network) {
+        return kernel.applied().getOrDefault(network.bridge(), NetworkElements.NONE);
+    }
+
+    private Map<String, String> texts(AppliedNetwork network) {
+        return texts(elementsOf(network));
     }
 
     /** By their canonical form, which all spellings share. */
-    private static Map<String, String> texts(List<Element> elements) {
+    private static Map<String, String> texts(NetworkElements network) {
         Map<String, String> texts = new TreeMap<>();
-        for (Element element : elements) {
+        for (Element element : network.elements()) {
             texts.put(
                     element.set() + " { " + element.canonical() + " }", element.set() + " { " + element.text() + " }");
         }

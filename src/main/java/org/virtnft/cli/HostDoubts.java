@@ -13,14 +13,14 @@ import org.virtnft.definitions.LibvirtException;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.LibvirtNetwork;
 import org.virtnft.definitions.Named;
-import org.virtnft.network.Address;
 import org.virtnft.network.Claims;
 import org.virtnft.network.Claims.Claim;
 import org.virtnft.network.Claims.Collision;
 import org.virtnft.network.InterfaceName;
-import org.virtnft.network.Subnet;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
+import org.virtnft.ruleset.Enforcement.Unknown;
+import org.virtnft.ruleset.KernelElements;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.StateDirectory;
 import org.virtnft.state.StateException;
@@ -118,30 +118,17 @@ record HostDoubts(Predicate<InterfaceName> exists) {
         return claimsOf(parser.read(network.name(), xml.getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** Of networks that are applied; isolated ones have no addresses in the kernel. */
+    /** Of networks that are applied. */
     static List<Claim> applied(Iterable<AppliedNetwork> networks) {
         List<Claim> claims = new ArrayList<>();
         for (AppliedNetwork network : networks) {
-            network.elements().elements().stream()
-                    .filter(element ->
-                            element.set().equals("net4") || element.set().equals("net6"))
-                    .map(element -> element.key().substring(element.key().lastIndexOf(' ') + 1))
-                    .flatMap(text -> subnet(text).stream())
-                    .forEach(subnet -> claims.add(new Claim(network.name(), subnet)));
+            network.network().map(Claims::of).ifPresent(claims::addAll);
+            if (network.enforced() instanceof Unknown unknown) {
+                KernelElements.subnets(unknown.elements().elements())
+                        .forEach(subnet -> claims.add(new Claim(network.name(), subnet)));
+            }
         }
         return claims;
-    }
-
-    private static Optional<Subnet> subnet(String text) {
-        int slash = text.indexOf('/');
-        try {
-            return slash < 0
-                    ? Optional.empty()
-                    : Optional.of(new Subnet(
-                            Address.parse(text.substring(0, slash)), Integer.parseInt(text.substring(slash + 1))));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty(); // of a bridge that nobody knows, in the kernel's words
-        }
     }
 
     /** Of all that is applied and all that libvirt has, as far as whoever asks may know: a check needs no root. */

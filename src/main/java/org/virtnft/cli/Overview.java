@@ -102,8 +102,8 @@ record Overview(Snapshot stored, List<NetworkStatus> networks, Optional<Applier.
             networks.add(new NetworkStatus(
                     network.name(),
                     network.bridge().value(),
-                    network.mode(),
-                    network.shape(),
+                    network.enforced().word(),
+                    network.shape().word(),
                     network.source().word(),
                     stateOf(network, kernel),
                     Optional.of(network.since()),

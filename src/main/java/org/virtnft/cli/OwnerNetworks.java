@@ -64,7 +64,7 @@ final class OwnerNetworks {
                 .flatMap(Optional::stream)
                 .map(xml -> NetworkReader.read("definition", xml.getBytes(StandardCharsets.UTF_8)))
                 .anyMatch(reading ->
-                        !reading.policy().isEmpty() && reading.errors().isEmpty());
+                        !reading.metadata().isEmpty() && reading.errors().isEmpty());
     }
 
     private static String shown(String name) {

@@ -49,7 +49,7 @@ final class ReleaseCommand extends ReshapingCommand {
 
     @Override
     Optional<Reshaped> reshape(LibvirtNetwork network, String definition, List<Problem> errors) {
-        Optional<String> lost = lostPolicy(network, definition);
+        Optional<String> lost = lostMetadata(network, definition);
         if (lost.isEmpty()) {
             return released(network, definition, definition, errors);
         }

@@ -119,8 +119,8 @@ abstract class ReshapingCommand extends AskingLibvirt {
     }
 
     /** Our element of a network whose definition lost it. */
-    final Optional<String> lostPolicy(LibvirtNetwork network, String definition) {
-        return new LostPolicy(state(), former()).of(network, definition);
+    final Optional<String> lostMetadata(LibvirtNetwork network, String definition) {
+        return new LostMetadata(state(), former()).of(network, definition);
     }
 
     final HostFiles host() {

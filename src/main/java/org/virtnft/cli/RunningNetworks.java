@@ -186,7 +186,7 @@ final class RunningNetworks {
             }
             if (failure.isPresent()) {
                 Optional<AppliedNetwork> there = before.named(each.name())
-                        .filter(known -> known.isOwner() && each.policy().isEmpty());
+                        .filter(known -> known.isOwner() && each.metadata().isEmpty());
                 if (each.unprotected() && there.isPresent()) {
                     // its live XML cannot be read: what it was started with is what the state says
                     Snapshot.put(after, there.get());
@@ -211,11 +211,13 @@ final class RunningNetworks {
         AppliedNetwork fresh = each.applied(network, now);
         Optional<AppliedNetwork> there = Optional.ofNullable(before.networks().get(network.bridge()))
                 .filter(other -> other.name().equals(fresh.name()));
-        boolean stays = there.filter(other -> other.since(now).equals(fresh)
-                        || (!each.loss().isEmpty()
-                                && other.isOwner()
-                                && other.blocked().isEmpty()
-                                && other.policySeen().equals(each.policySeen())))
+        if (there.filter(other -> fresh.isStill(other.since(now))).isPresent()) {
+            return fresh.since(there.get().since());
+        }
+        boolean stays = there.filter(other -> !each.loss().isEmpty()
+                        && other.isOwner()
+                        && other.blocked().isEmpty()
+                        && other.metadataSeen().equals(each.metadataSeen()))
                 .isPresent();
         return stays ? there.get() : fresh;
     }

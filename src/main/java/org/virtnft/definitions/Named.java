@@ -25,13 +25,19 @@ import org.virtnft.xml.Reading;
  * A network that a command was given, or that runs.
  *
  * @param given the name or file as the administrator wrote it
- * @param policySeen our element in the network's live XML, which may be older than the one in force
- * @param policy our element in force
+ * @param metadataSeen our element in the network's live XML, which may be older than the one in force
+ * @param metadata our element in force
  * @param next what its next start makes of it, where it runs and is defined too
  * @param loss why a network that runs as an owner will be open at its next start, or not start; "" where it will be what it is
  */
 public record Named(
-        String given, Source source, Reading reading, String policy, String policySeen, NextStart next, String loss) {
+        String given,
+        Source source,
+        Reading reading,
+        String metadata,
+        String metadataSeen,
+        NextStart next,
+        String loss) {
 
     /** So many are worth a thread's beginning. */
     private static final int PART = 64;
@@ -44,7 +50,7 @@ public record Named(
     }
 
     private static Named of(String given, Source source, Reading reading, NextStart next) {
-        return new Named(given, source, reading, reading.policy(), reading.policy(), next, "");
+        return new Named(given, source, reading, reading.metadata(), reading.metadata(), next, "");
     }
 
     /**
@@ -87,10 +93,11 @@ public record Named(
                     ? keepingItsPolicy(network.name(), own, faulty(network.name(), defined))
                     : of(network.name(), Source.LIBVIRT, own, NextStart.of(own, defined));
         }
-        if (owner && defined.policy().isEmpty()) {
+        if (owner && defined.metadata().isEmpty()) {
             return keepingItsPolicy(network.name(), own, loss(network.name(), defined));
         }
-        Reading combined = defined.policy().equals(own.policy()) ? own : parser.read(source, used, defined.policy());
+        Reading combined =
+                defined.metadata().equals(own.metadata()) ? own : parser.read(source, used, defined.metadata());
         if (owner && own.errors().isEmpty() && !combined.errors().isEmpty()) {
             return keepingItsPolicy(network.name(), own, faulty(network.name(), defined));
         }
@@ -98,8 +105,8 @@ public record Named(
                 network.name(),
                 Source.LIBVIRT,
                 combined,
-                defined.policy(),
-                own.policy(),
+                defined.metadata(),
+                own.metadata(),
                 NextStart.of(combined, defined),
                 "");
     }
@@ -131,7 +138,7 @@ public record Named(
 
     /** Where nothing would protect its guests if the definition counted: it does at the next start, not before. */
     private static Named keepingItsPolicy(String name, Reading own, String loss) {
-        return new Named(name, Source.LIBVIRT, own, own.policy(), own.policy(), NextStart.THE_SAME, loss);
+        return new Named(name, Source.LIBVIRT, own, own.metadata(), own.metadata(), NextStart.THE_SAME, loss);
     }
 
     private static String faulty(String name, Reading defined) {
@@ -156,12 +163,12 @@ public record Named(
 
     /** What {@code check} says of it, beside what its XML says. */
     public Named saying(List<Problem> more) {
-        return new Named(given, source, reading.with(more), policy, policySeen, next, loss);
+        return new Named(given, source, reading.with(more), metadata, metadataSeen, next, loss);
     }
 
     /** As whoever still writes the definition should see it. */
     public Named strict() {
-        return new Named(given, source, reading.strict(), policy, policySeen, next, loss);
+        return new Named(given, source, reading.strict(), metadata, metadataSeen, next, loss);
     }
 
     /** What to call it in messages. */
@@ -219,6 +226,6 @@ public record Named(
     public AppliedNetwork applied(VirtualNetwork network, Instant now) {
         List<String> warnings =
                 reading.warnings().stream().map(Problem::toString).toList();
-        return AppliedNetwork.of(network, source, now, policy, policySeen, warnings);
+        return AppliedNetwork.of(network, source, now, metadata, metadataSeen, warnings);
     }
 }

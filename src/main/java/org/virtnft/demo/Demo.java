@@ -23,6 +23,7 @@ import org.virtnft.network.PortRange;
 import org.virtnft.network.RulelessNetwork;
 import org.virtnft.network.Subnet;
 import org.virtnft.network.VirtualNetwork;
+import org.virtnft.ruleset.NetworkElements;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Source;
 import org.virtnft.transaction.Applier;
@@ -99,7 +100,7 @@ public final class Demo {
         long start = System.nanoTime();
         Result result = scene.host().inside(() -> applier.apply(before -> applied(shown)));
         int elements = result.after().networks().values().stream()
-                .mapToInt(each -> each.elements().elements().size())
+                .mapToInt(each -> NetworkElements.of(each.enforced()).elements().size())
                 .sum();
         out.line("Applied " + count(shown.size(), "network") + " in one transaction: " + count(elements, "element")
                 + ", " + seconds(start) + " s.");

@@ -39,14 +39,14 @@ public final class Flows {
 
     /** Ends them. The kernel is asked only where a network that may have flows says something else than before. */
     public void end(Snapshot before, Snapshot after) {
-        Map<String, Policy> was = new HashMap<>();
+        Map<String, Consent> was = new HashMap<>();
         Set<String> changed = new HashSet<>();
         List<String> names = new ArrayList<>();
         for (InterfaceName bridge : bridges(before, after)) {
             Optional<AppliedNetwork> old = network(before, bridge);
             Optional<AppliedNetwork> fresh = network(after, bridge);
             if (saysSomethingElse(bridge, old, fresh)) {
-                old.ifPresent(network -> was.put(bridge.value(), Policy.of(network)));
+                old.ifPresent(network -> was.put(bridge.value(), Consent.of(network)));
                 changed.add(bridge.value());
                 names.add(fresh.or(() -> old).map(AppliedNetwork::name).orElse(""));
             }
@@ -57,10 +57,10 @@ public final class Flows {
     }
 
     // whatever goes wrong: the rules are in the kernel and in the state, and only what was established is left
-    private void end(Map<String, Policy> was, Snapshot after, Set<String> changed, List<String> names) {
+    private void end(Map<String, Consent> was, Snapshot after, Set<String> changed, List<String> names) {
         try {
-            Map<String, Policy> is = new HashMap<>();
-            after.networks().forEach((bridge, network) -> is.put(bridge.value(), Policy.of(network)));
+            Map<String, Consent> is = new HashMap<>();
+            after.networks().forEach((bridge, network) -> is.put(bridge.value(), Consent.of(network)));
             Judge judge = new Judge(was, is, changed, routing);
             conntrack.delete(judge::forbids);
         } catch (RuntimeException e) {
@@ -89,17 +89,17 @@ public final class Flows {
         if (after.isEmpty()) {
             return !leftToLibvirt(before.get(), bridge);
         }
-        if (before.get().elements().equals(after.get().elements())) {
+        if (before.get().enforced().equals(after.get().enforced())) {
             return false;
         }
         // that libvirt's rules go, or come, forbids nothing that was translated and established
-        return !Policy.of(before.get())
+        return !Consent.of(before.get())
                 .withoutShape()
-                .equals(Policy.of(after.get()).withoutShape());
+                .equals(Consent.of(after.get()).withoutShape());
     }
 
     /** A companion that runs on without us is as libvirt's own rules say, which are as old as its bridge. */
     private boolean leftToLibvirt(AppliedNetwork network, InterfaceName bridge) {
-        return network.shape().equals("companion") && network.source() == Source.LIBVIRT && exists.test(bridge);
+        return !network.isOwner() && network.source() == Source.LIBVIRT && exists.test(bridge);
     }
 }

@@ -4,10 +4,11 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.virtnft.flows.Policy.Translation;
+import org.virtnft.flows.Consent.Translation;
 import org.virtnft.kernel.Flow;
 import org.virtnft.kernel.Routing;
 import org.virtnft.network.Address;
+import org.virtnft.network.InterfaceName;
 import org.virtnft.network.Subnet;
 
 /**
@@ -23,8 +24,8 @@ final class Judge {
     private static final Subnet MULTICAST6 = new Subnet(Address.parse("ff00::"), 8);
     private static final Address BROADCAST = Address.parse("255.255.255.255");
 
-    private final Map<String, Policy> before;
-    private final Map<String, Policy> after;
+    private final Map<String, Consent> before;
+    private final Map<String, Consent> after;
     private final Set<String> changed;
     private final Routing routing;
     private final Territory now = new Territory();
@@ -36,13 +37,13 @@ final class Judge {
      * @param after what all networks are
      * @param changed the bridges whose networks are judged anew
      */
-    Judge(Map<String, Policy> before, Map<String, Policy> after, Set<String> changed, Routing routing) {
+    Judge(Map<String, Consent> before, Map<String, Consent> after, Set<String> changed, Routing routing) {
         this.before = before;
         this.after = after;
         this.changed = changed;
         this.routing = routing;
-        after.forEach((bridge, policy) -> policy.outbound().forEach(subnet -> now.add(subnet, bridge)));
-        before.forEach((bridge, policy) -> policy.outbound().forEach(subnet -> earlier.add(subnet, bridge)));
+        after.forEach((bridge, consent) -> consent.outbound().forEach(subnet -> now.add(subnet, bridge)));
+        before.forEach((bridge, consent) -> consent.outbound().forEach(subnet -> earlier.add(subnet, bridge)));
         for (Routing.Local address : routing.addresses()) {
             local.add(address.address());
             // an isolated or blocked network has no subnets among its elements
@@ -82,22 +83,20 @@ final class Judge {
     private boolean refused(
             Flow flow, Address source, Optional<String> from, Address destination, Optional<String> to) {
         if (from.isPresent() && from.equals(to)) {
-            return isChanged(from) && !policy(from.get()).same();
+            return isChanged(from) && !consentOf(from.get()).same();
         }
         boolean left = flow.destinationTranslated();
         if (isChanged(from)) {
-            Policy policy = policy(from.get());
-            boolean consents = policy.sends(source)
-                    && (!policy.from().equals(Policy.UPLINK) || byUplink(from.get(), source, destination, to));
-            if (!consents && !(left && policy.companion())) {
+            Consent consent = consentOf(from.get());
+            boolean consents = consent.sends(source) && byUplink(from.get(), source, destination, to);
+            if (!consents && !(left && consent.companion())) {
                 return true;
             }
         }
         if (isChanged(to)) {
-            Policy policy = policy(to.get());
-            boolean consents = policy.accepts(destination)
-                    && (!policy.to().equals(Policy.UPLINK) || byUplink(to.get(), destination, source, from));
-            return !consents && !(left && policy.companion());
+            Consent consent = consentOf(to.get());
+            boolean consents = consent.accepts(destination) && byUplink(to.get(), destination, source, from);
+            return !consents && !(left && consent.companion());
         }
         return false;
     }
@@ -106,22 +105,24 @@ final class Judge {
         return bridge.filter(changed::contains).isPresent();
     }
 
-    private Policy policy(String bridge) {
-        Policy policy = after.get(bridge);
-        if (policy == null) {
+    private Consent consentOf(String bridge) {
+        Consent consent = after.get(bridge);
+        if (consent == null) {
             throw new IllegalArgumentException(bridge + " is no network's");
         }
-        return policy;
+        return consent;
     }
 
     /** Whether the other side of a guest's flow is behind the one device of its network; where that was so before, it is. */
     private boolean byUplink(String bridge, Address guest, Address other, Optional<String> otherBridge) {
-        Optional<String> uplink = policy(bridge).uplink();
-        Optional<Policy> earlierPolicy = Optional.ofNullable(before.get(bridge));
-        if (uplink.isEmpty() || earlierPolicy.flatMap(Policy::uplink).equals(uplink)) {
+        Optional<InterfaceName> uplink = consentOf(bridge).uplink();
+        Optional<Consent> earlierConsent = Optional.ofNullable(before.get(bridge));
+        if (uplink.isEmpty() || earlierConsent.flatMap(Consent::uplink).equals(uplink)) {
             return true;
         }
-        return otherBridge.or(() -> routing.deviceTowards(other, guest, bridge)).equals(uplink);
+        return otherBridge
+                .or(() -> routing.deviceTowards(other, guest, bridge))
+                .equals(uplink.map(InterfaceName::value));
     }
 
     /**
@@ -132,13 +133,13 @@ final class Judge {
         if (!changed.contains(bridge)) {
             return false;
         }
-        Policy policy = policy(bridge);
-        Optional<Policy> earlierPolicy = Optional.ofNullable(before.get(bridge));
-        if (earlierPolicy.isEmpty() && policy.companion()) {
+        Consent consent = consentOf(bridge);
+        Optional<Consent> earlierConsent = Optional.ofNullable(before.get(bridge));
+        if (earlierConsent.isEmpty() && consent.companion()) {
             return false; // translated by libvirt so far, which comes first also from now on
         }
-        Optional<Translation> was = earlierPolicy.flatMap(each -> each.translation(flow.source()));
-        Optional<Translation> is = policy.translation(flow.source());
+        Optional<Translation> was = earlierConsent.flatMap(each -> each.translation(flow.source()));
+        Optional<Translation> is = consent.translation(flow.source());
         if (was.equals(is)) {
             return false;
         }

@@ -10,12 +10,12 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.virtnft.kernel.KernelException;
+import org.virtnft.network.Address;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.network.NetworkDefinition;
 import org.virtnft.network.Shape;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
-import org.virtnft.ruleset.Element;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Snapshot;
 import org.virtnft.state.Source;
@@ -116,7 +116,7 @@ final class Hook {
                     + network.bridge() + " exists already; remove it, or give the network another <bridge name=>");
         }
         AppliedNetwork applied = AppliedNetwork.of(
-                network, Source.LIBVIRT, clock.instant(), reading.policy(), reading.policy(), warnings(reading));
+                network, Source.LIBVIRT, clock.instant(), reading.metadata(), reading.metadata(), warnings(reading));
         try {
             change(before -> {
                 NavigableMap<InterfaceName, AppliedNetwork> after = without(before, name);
@@ -149,14 +149,17 @@ final class Hook {
         if (other.source() != Source.LIBVIRT || mayBeStarting) {
             return false;
         }
-        for (Element theirs : other.elements().elements()) {
-            for (Element ours : starting.elements().elements()) {
-                if (theirs.set().equals(ours.set()) && theirs.key().equals(ours.key())) {
-                    return !exists.test(other.bridge());
-                }
-            }
-        }
-        return false;
+        return shareAnAddress(other, starting) && !exists.test(other.bridge());
+    }
+
+    /** Whether both translate the host's own packets from one address: the kernel holds no two elements for it. */
+    private static boolean shareAnAddress(AppliedNetwork one, AppliedNetwork other) {
+        List<Address> addresses = translatedAddresses(other);
+        return translatedAddresses(one).stream().anyMatch(addresses::contains);
+    }
+
+    private static List<Address> translatedAddresses(AppliedNetwork network) {
+        return network.network().map(VirtualNetwork::translatedHostAddresses).orElse(List.of());
     }
 
     private void stopped(String argument, byte[] xml) {
@@ -181,15 +184,15 @@ final class Hook {
     /** Empty when it has no rules any more. */
     private Optional<AppliedNetwork> updated(AppliedNetwork applied, Reading reading, byte[] xml) {
         // a policy brought into force since the start stays, until somebody changes the live XML's own
-        boolean ownChanged = !reading.policy().equals(applied.policySeen());
-        String policy = ownChanged ? reading.policy() : applied.policy();
-        Reading inForce = NetworkReader.read(SOURCE, xml, Optional.of(policy));
+        boolean ownChanged = !reading.metadata().equals(applied.metadataSeen());
+        String metadata = ownChanged ? reading.metadata() : applied.metadata();
+        Reading inForce = NetworkReader.read(SOURCE, xml, Optional.of(metadata));
         if (inForce.network().isEmpty()) {
             throw new ChangeException(ChangeException.Outcome.UNCHANGED, List.of(refusal(applied.name(), inForce)));
         }
         return inForce.network().get() instanceof VirtualNetwork network
                 ? Optional.of(AppliedNetwork.of(
-                        network, Source.LIBVIRT, clock.instant(), policy, reading.policy(), warnings(inForce)))
+                        network, Source.LIBVIRT, clock.instant(), metadata, reading.metadata(), warnings(inForce)))
                 : Optional.empty();
     }
 

@@ -14,7 +14,7 @@ import org.virtnft.kernel.ConntrackNetlink;
 import org.virtnft.kernel.Interfaces;
 import org.virtnft.kernel.LibNftables;
 import org.virtnft.kernel.RouteNetlink;
-import org.virtnft.ruleset.Template;
+import org.virtnft.ruleset.Ruleset;
 import org.virtnft.state.StateDirectory;
 import org.virtnft.transaction.Applier;
 import org.virtnft.transaction.Restoration;
@@ -53,7 +53,7 @@ public final class Main {
                 new RunningNetworkFiles(new LibvirtFiles(Path.of("/")), state.left(), clock::instant),
                 clock);
         return new Applier(
-                state, new LibNftables(), Template.load(), StepListener.NONE, LOCK_DEADLINE, flows::end, restoration);
+                state, new LibNftables(), Ruleset.own(), StepListener.NONE, LOCK_DEADLINE, flows::end, restoration);
     }
 
     private static int run(String[] arguments, PrintStream err) {

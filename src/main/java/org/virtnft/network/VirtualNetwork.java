@@ -77,4 +77,15 @@ public record VirtualNetwork(
         }
         return found;
     }
+
+    /** The host's addresses from which its own packets are translated, as those of guests are. */
+    public List<Address> translatedHostAddresses() {
+        List<Address> found = new ArrayList<>();
+        for (Family family : Family.values()) {
+            if (forward instanceof Forward.Nat nat && nat.translates(family)) {
+                found.addAll(hostAddresses(family));
+            }
+        }
+        return found;
+    }
 }

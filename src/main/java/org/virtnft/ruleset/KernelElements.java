@@ -65,6 +65,14 @@ public final class KernelElements {
         return from >= 0 && to > from ? InterfaceName.of(key.substring(from + 1, to)) : Optional.empty();
     }
 
+    /** The subnets that elements say a network has. */
+    public static List<Subnet> subnets(List<Element> elements) {
+        return elements.stream()
+                .filter(element -> element.set().equals("net4") || element.set().equals("net6"))
+                .flatMap(element -> subnet(element.key()).stream())
+                .toList();
+    }
+
     private static Optional<Subnet> subnet(String key) {
         if (!key.contains(" . ")) {
             return Optional.empty();
@@ -118,6 +126,11 @@ public final class KernelElements {
         List<Element> elements = byBridge.getOrDefault(bridge, List.of()).stream()
                 .map(each -> new Element(each.set(), each.key(), each.data(), origin))
                 .toList();
+        return fit(elements, template);
+    }
+
+    /** The same of elements that were found earlier. */
+    public static Optional<NetworkElements> fit(List<Element> elements, Template template) {
         SortedSet<PortRange> ranges = new TreeSet<>();
         for (Element element : elements) {
             if (!template.sets().contains(element.set())) {

@@ -1,6 +1,7 @@
 package org.virtnft.ruleset;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -23,8 +24,21 @@ import org.virtnft.network.VirtualNetwork;
  */
 public record NetworkElements(List<Element> elements, SortedSet<PortRange> ranges) {
 
+    /** Of nothing. */
+    public static final NetworkElements NONE = new NetworkElements(List.of(), Collections.emptySortedSet());
+
     public NetworkElements {
         elements = List.copyOf(elements);
+    }
+
+    /** The elements of whatever is enforced on a bridge. */
+    public static NetworkElements of(Enforcement enforced) {
+        if (enforced instanceof Enforcement.AsDefined defined) {
+            return of(defined.network());
+        }
+        return enforced instanceof Enforcement.Unknown unknown
+                ? unknown.elements()
+                : blocked(enforced.name(), enforced.bridge());
     }
 
     /** The elements of a network. */

@@ -35,6 +35,11 @@ public final class Template {
         }
     }
 
+    /** One of another text, as another version of the program has it. */
+    public static Template of(String text) {
+        return new Template(text);
+    }
+
     /** The file as it is. */
     public String text() {
         return text;

@@ -6,34 +6,28 @@ import java.util.Optional;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.network.Shape;
 import org.virtnft.network.VirtualNetwork;
-import org.virtnft.ruleset.KernelElements;
+import org.virtnft.ruleset.Enforcement;
+import org.virtnft.ruleset.Enforcement.AsDefined;
+import org.virtnft.ruleset.Enforcement.Blocked;
+import org.virtnft.ruleset.Enforcement.Unknown;
 import org.virtnft.ruleset.NetworkElements;
 
 /**
- * A network whose elements are in the kernel.
+ * A network that is in the kernel.
  *
- * @param shape companion or owner
- * @param mode nat, route or isolated; "blocked" where that cannot be enforced
- * @param blocked why nothing passes, when the network could not be applied as it says
- * @param since when the elements were put there
- * @param policy our metadata element that is in force, "" for none
- * @param policySeen the one that the network's live XML had then: while it has that, {@code policy} stays in force
- * @param dhcp whether libvirt's dnsmasq gives IPv4 addresses to its guests
+ * @param enforced what its bridge lets pass
+ * @param since when that was put there
+ * @param metadata our metadata element that is in force, "" for none
+ * @param metadataSeen the one that the network's live XML had then: while it has that, {@code metadata} stays in force
  * @param warnings what {@code check} said
  */
 public record AppliedNetwork(
-        String name,
-        InterfaceName bridge,
-        String shape,
-        String mode,
+        Enforcement enforced,
         Source source,
-        Optional<String> blocked,
         Instant since,
-        String policy,
-        String policySeen,
-        boolean dhcp,
-        List<String> warnings,
-        NetworkElements elements) {
+        String metadata,
+        String metadataSeen,
+        List<String> warnings) {
 
     public AppliedNetwork {
         warnings = List.copyOf(warnings);
@@ -44,80 +38,57 @@ public record AppliedNetwork(
             VirtualNetwork network,
             Source source,
             Instant since,
-            String policy,
-            String policySeen,
+            String metadata,
+            String metadataSeen,
             List<String> warnings) {
-        return new AppliedNetwork(
-                network.name(),
-                network.bridge(),
-                network.shape().word(),
-                network.forward().mode(),
-                source,
-                Optional.empty(),
-                since,
-                policy,
-                policySeen,
-                network.dhcp(),
-                warnings,
-                NetworkElements.of(network));
+        return new AppliedNetwork(new AsDefined(network), source, since, metadata, metadataSeen, warnings);
     }
 
     /** An owner network that cannot be applied as it says: nothing passes its bridge, for nothing else protects it. */
     public static AppliedNetwork blocked(String name, InterfaceName bridge, Instant since, String reason) {
-        return new AppliedNetwork(
-                name,
-                bridge,
-                Shape.OWNER.word(),
-                "blocked",
-                Source.LIBVIRT,
-                Optional.of(reason),
-                since,
-                "",
-                "",
-                false,
-                List.of(),
-                NetworkElements.blocked(name, bridge));
+        return bare(new Blocked(name, bridge, reason), Source.LIBVIRT, since);
     }
 
     /** A bridge whose elements are in the kernel, and nobody knows whose they are: they stay. */
     public static AppliedNetwork unknown(InterfaceName bridge, Instant since, NetworkElements elements) {
-        boolean companion =
-                elements.elements().stream().anyMatch(element -> element.set().equals("companion"));
-        return new AppliedNetwork(
-                KernelElements.nameOf(bridge),
-                bridge,
-                (companion ? Shape.COMPANION : Shape.OWNER).word(),
-                "unknown",
-                Source.UNKNOWN,
-                Optional.empty(),
-                since,
-                "",
-                "",
-                false,
-                List.of(),
-                elements);
+        return bare(new Unknown(bridge, elements), Source.UNKNOWN, since);
     }
 
     /** A bridge of which nothing is known but that there was something to enforce: nothing passes it. */
     public static AppliedNetwork unknownAndBlocked(InterfaceName bridge, Instant since, String reason) {
-        return new AppliedNetwork(
-                KernelElements.nameOf(bridge),
-                bridge,
-                Shape.OWNER.word(),
-                "blocked",
-                Source.UNKNOWN,
-                Optional.of(reason),
-                since,
-                "",
-                "",
-                false,
-                List.of(),
-                NetworkElements.blocked(KernelElements.nameOf(bridge), bridge));
+        String name = new Unknown(bridge, NetworkElements.NONE).name();
+        return bare(new Blocked(name, bridge, reason), Source.UNKNOWN, since);
+    }
+
+    private static AppliedNetwork bare(Enforcement enforced, Source source, Instant since) {
+        return new AppliedNetwork(enforced, source, since, "", "", List.of());
+    }
+
+    public String name() {
+        return enforced.name();
+    }
+
+    public InterfaceName bridge() {
+        return enforced.bridge();
+    }
+
+    public Shape shape() {
+        return enforced.shape();
+    }
+
+    /** The network, where it is applied as it says. */
+    public Optional<VirtualNetwork> network() {
+        return enforced instanceof AsDefined defined ? Optional.of(defined.network()) : Optional.empty();
+    }
+
+    /** Why nothing passes, when the network could not be applied as it says. */
+    public Optional<String> blocked() {
+        return enforced instanceof Blocked blocked ? Optional.of(blocked.reason()) : Optional.empty();
     }
 
     /** Whether nothing but our rules protects its guests. */
     public boolean isOwner() {
-        return shape.equals(Shape.OWNER.word());
+        return shape() == Shape.OWNER;
     }
 
     /** Whether a person means it by this word: its name, or the bridge of one that has none. */
@@ -127,17 +98,23 @@ public record AppliedNetwork(
 
     /** That word. */
     public String word() {
-        return source == Source.UNKNOWN ? bridge.value() : name;
+        return source == Source.UNKNOWN ? bridge().value() : name();
     }
 
     /** The same put there at another time. */
     public AppliedNetwork since(Instant time) {
-        return new AppliedNetwork(
-                name, bridge, shape, mode, source, blocked, time, policy, policySeen, dhcp, warnings, elements);
+        return new AppliedNetwork(enforced, source, time, metadata, metadataSeen, warnings);
+    }
+
+    /** Whether this is what it was earlier, also where a file of virt-nft 0.1.0 told that: it leaves out what no rule depended on. */
+    public boolean isStill(AppliedNetwork earlier) {
+        return equals(earlier)
+                || new AppliedNetwork(FormatOne.known(enforced), source, since, metadata, metadataSeen, warnings)
+                        .equals(earlier);
     }
 
     /** Whether the checksums of its DHCP answers are ours to complete: libvirt does it for networks that are not open for it. */
     public boolean needsDhcpRepair() {
-        return dhcp && isOwner();
+        return isOwner() && network().filter(VirtualNetwork::dhcp).isPresent();
     }
 }

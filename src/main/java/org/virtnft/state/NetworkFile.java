@@ -4,17 +4,25 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedSet;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.virtnft.network.Address;
+import org.virtnft.network.AddressRange;
+import org.virtnft.network.BridgeAddress;
+import org.virtnft.network.Family;
+import org.virtnft.network.Forward;
 import org.virtnft.network.InterfaceName;
-import org.virtnft.network.PortRange;
+import org.virtnft.network.Shape;
+import org.virtnft.network.VirtualNetwork;
 import org.virtnft.ruleset.Element;
+import org.virtnft.ruleset.Enforcement;
+import org.virtnft.ruleset.Enforcement.AsDefined;
+import org.virtnft.ruleset.Enforcement.Blocked;
+import org.virtnft.ruleset.Enforcement.Unknown;
 import org.virtnft.ruleset.NetworkElements;
-import org.virtnft.ruleset.Origin;
 
 /** An applied network as text and back. */
 final class NetworkFile {
@@ -22,86 +30,182 @@ final class NetworkFile {
     private static final String WHOLE = "0000-00-00T00:00:00Z";
     private static final String FRACTION = "0000-00-00T00:00:00.000000000Z";
 
-    private static final String VERSION = "1";
+    private static final String VERSION = "2";
+
+    private static final String YES = "yes";
+
+    /** The first line's name. The shell's readers, and those of any version, tell by it that a file is one of ours. */
+    private static final String HEAD = "virt-nft network";
+
+    /** The last line: a network whose file was cut could let more pass. */
+    private static final String END = "end";
 
     private NetworkFile() {}
 
+    // ---- Writing ---------------------------------------------------------------------------------------------------
+
+    /**
+     * The lines that shell reads are name, shape, mode, dhcp and nat, one value each: the launcher, {@code maintain},
+     * {@code after-nftables} and both completions. Those are the same in every version.
+     */
     static String write(AppliedNetwork network) {
         Fields fields = new Fields()
-                .put("virt-nft network", VERSION)
+                .put(HEAD, VERSION)
                 .put("name", network.name())
                 .put("bridge", network.bridge().value())
-                .put("shape", network.shape())
-                .put("mode", network.mode())
-                .put("source", network.source().word())
+                .put("shape", network.shape().word())
+                .put("mode", network.enforced().word());
+        network.network().ifPresent(defined -> {
+            if (defined.dhcp()) {
+                fields.put("dhcp", YES);
+            }
+            if (defined.forward() instanceof Forward.Nat nat) {
+                for (Family family : Family.values()) {
+                    if (nat.translates(family)) {
+                        fields.put("nat", family == Family.IPV4 ? "ipv4" : "ipv6");
+                    }
+                }
+            }
+        });
+        fields.put("source", network.source().word())
                 .put("since", network.since().toString())
-                .put("policy", network.policy())
-                .put("policy-seen", network.policySeen());
-        if (network.dhcp()) {
-            fields.put("dhcp", "yes"); // the launcher reads it
+                .put("metadata", network.metadata())
+                .put("metadata-seen", network.metadataSeen());
+        network.warnings().forEach(warning -> fields.put("warning", warning));
+        Enforcement enforced = network.enforced();
+        if (enforced instanceof AsDefined defined) {
+            put(fields, defined.network());
+        } else if (enforced instanceof Blocked blocked) {
+            fields.put("blocked", blocked.reason());
+        } else if (enforced instanceof Unknown unknown) {
+            put(fields, unknown.elements());
         }
-        network.blocked().ifPresent(reason -> fields.put("blocked", reason));
-        for (String warning : network.warnings()) {
-            fields.put("warning", warning);
+        return fields.put(END, YES).toString();
+    }
+
+    private static void put(Fields fields, VirtualNetwork network) {
+        network.forward().uplink().ifPresent(uplink -> fields.put("uplink", uplink.value()));
+        if (network.forward() instanceof Forward.Nat nat) {
+            nat.pool().ifPresent(pool -> fields.put("pool", pool.first() + "-" + pool.last()));
+            fields.put("ports", nat.ports().toString());
         }
-        for (PortRange range : network.elements().ranges()) {
-            fields.put("range", range.toString());
+        network.addresses().forEach(address -> fields.put("address", address.toString()));
+        if (network.portsIsolated()) {
+            fields.put("ports-isolated", YES);
         }
-        for (Element element : network.elements().elements()) {
+    }
+
+    private static void put(Fields fields, NetworkElements found) {
+        found.ranges().forEach(range -> fields.put("range", range.toString()));
+        for (Element element : found.elements()) {
             fields.put("set", element.set())
                     .put("key", element.key())
                     .put("data", element.data())
                     .put("from", element.origin().element());
         }
-        return fields.toString();
+    }
+
+    // ---- Reading ---------------------------------------------------------------------------------------------------
+
+    /** Whether a file is in this version's form, which {@link #read} does not ask for. */
+    static boolean isOfToday(String text) {
+        return text.startsWith(HEAD + ": " + VERSION + "\n");
     }
 
     /**
-     * @throws IllegalArgumentException when the text is not what {@link #write} wrote
+     * @throws IllegalArgumentException when the text is not what {@link #write} wrote, or that of virt-nft 0.1.0
      */
     static AppliedNetwork read(String text) {
         Map<String, List<String>> fields = Fields.parse(text);
-        if (!Fields.first(fields, "virt-nft network").equals(VERSION)) {
-            throw new IllegalArgumentException("not in the form of this version of virt-nft");
-        }
-        String name = Fields.first(fields, "name");
-        List<String> sets = Fields.all(fields, "set");
-        List<String> keys = Fields.all(fields, "key");
-        List<String> data = Fields.all(fields, "data");
-        List<String> from = Fields.all(fields, "from");
-        if (keys.size() != sets.size() || data.size() != sets.size() || from.size() != sets.size()) {
-            throw new IllegalArgumentException("its elements are incomplete");
-        }
-        List<Element> elements = new ArrayList<>();
-        for (int i = 0; i < sets.size(); i++) {
-            elements.add(new Element(sets.get(i), keys.get(i), data.get(i), new Origin(name, from.get(i))));
-        }
-        SortedSet<PortRange> ranges = new TreeSet<>();
-        for (String range : Fields.all(fields, "range")) {
-            int dash = range.indexOf('-');
-            if (dash < 0) {
-                throw new IllegalArgumentException("'" + range + "' is no range of ports");
-            }
-            ranges.add(new PortRange(
-                    Integer.parseInt(range.substring(0, dash)), Integer.parseInt(range.substring(dash + 1))));
+        return switch (Fields.first(fields, HEAD)) {
+            case FormatOne.VERSION -> FormatOne.read(fields);
+            case VERSION -> read(text, fields);
+            default -> throw new IllegalArgumentException("not in the form of this version of virt-nft");
+        };
+    }
+
+    private static AppliedNetwork read(String text, Map<String, List<String>> fields) {
+        if (!text.endsWith("\n" + END + ": " + YES + "\n")) {
+            throw new IllegalArgumentException("its end is missing");
         }
         return new AppliedNetwork(
-                name,
-                new InterfaceName(Fields.first(fields, "bridge")),
-                Fields.first(fields, "shape"),
-                Fields.first(fields, "mode"),
+                enforcement(fields),
                 Source.of(Fields.first(fields, "source")),
-                Fields.all(fields, "blocked").stream().findFirst(),
                 instant(Fields.first(fields, "since")),
-                Fields.first(fields, "policy"),
-                Fields.first(fields, "policy-seen"),
-                Fields.first(fields, "dhcp").equals("yes"),
-                Fields.all(fields, "warning"),
-                new NetworkElements(elements, ranges));
+                Fields.first(fields, "metadata"),
+                Fields.first(fields, "metadata-seen"),
+                Fields.all(fields, "warning"));
+    }
+
+    private static Enforcement enforcement(Map<String, List<String>> fields) {
+        String name = Fields.first(fields, "name");
+        InterfaceName bridge = new InterfaceName(Fields.first(fields, "bridge"));
+        String mode = Fields.first(fields, "mode");
+        if (mode.equals(Blocked.WORD)) {
+            return new Blocked(name, bridge, Fields.first(fields, "blocked"));
+        }
+        if (mode.equals(Unknown.WORD)) {
+            return new Unknown(bridge, new NetworkElements(FormatOne.elements(fields, name), FormatOne.ranges(fields)));
+        }
+        return new AsDefined(new VirtualNetwork(
+                name,
+                bridge,
+                shape(Fields.first(fields, "shape")),
+                forward(mode, fields),
+                Fields.all(fields, "address").stream().map(NetworkFile::address).toList(),
+                Fields.first(fields, "dhcp").equals(YES),
+                Fields.first(fields, "ports-isolated").equals(YES)));
+    }
+
+    private static Forward forward(String mode, Map<String, List<String>> fields) {
+        Optional<InterfaceName> uplink =
+                Fields.all(fields, "uplink").stream().findFirst().map(InterfaceName::new);
+        return switch (mode) {
+            case "nat" ->
+                new Forward.Nat(
+                        uplink,
+                        Fields.all(fields, "nat").contains("ipv6"),
+                        Fields.all(fields, "pool").stream().findFirst().map(NetworkFile::pool),
+                        FormatOne.range(Fields.first(fields, "ports")));
+            case "route" -> new Forward.Route(uplink);
+            case "isolated" -> new Forward.Isolated();
+            default -> throw new IllegalArgumentException("'" + mode + "' is no mode");
+        };
+    }
+
+    static Shape shape(String word) {
+        for (Shape shape : Shape.values()) {
+            if (shape.word().equals(word)) {
+                return shape;
+            }
+        }
+        throw new IllegalArgumentException("'" + word + "' is no shape");
+    }
+
+    private static AddressRange pool(String text) {
+        String[] ends = text.split("-");
+        if (ends.length != 2) {
+            throw new IllegalArgumentException("'" + text + "' is no pool");
+        }
+        return new AddressRange(Address.parse(ends[0]), Address.parse(ends[1]));
+    }
+
+    private static BridgeAddress address(String text) {
+        int slash = text.indexOf('/');
+        if (slash < 0) {
+            throw new IllegalArgumentException("'" + text + "' is no address with its prefix");
+        }
+        BridgeAddress address =
+                new BridgeAddress(Address.parse(text.substring(0, slash)), Integer.parseInt(text.substring(slash + 1)));
+        if (address.prefixLength() < 0
+                || address.prefixLength() > address.family().bits()) {
+            throw new IllegalArgumentException("'" + text + "' is no address with its prefix");
+        }
+        return address;
     }
 
     /** As {@link Instant#toString} writes it. By hand, for Java's parser takes a tenth of a second for the first thousand. */
-    private static Instant instant(String text) {
+    static Instant instant(String text) {
         try {
             if (!hasItsForm(text)) {
                 return Instant.parse(text);

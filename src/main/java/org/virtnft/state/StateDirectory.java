@@ -16,9 +16,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.virtnft.files.Memory;
@@ -33,7 +35,7 @@ import org.virtnft.network.InterfaceName;
  *
  * <pre>
  * lock                 held by the command that changes something
- * networks/BRIDGE      an applied network; a bridge's name is a safe file name, a network's is not
+ * networks/BRIDGE      an applied network; a bridge's name is a safe file name, a network's is not; shell reads it too, see NetworkFile
  * table                what is known of the table in the kernel: there as soon as anything was enabled or changed, and so what
  *                      tells a state that was lost from one in which nothing is applied
  * transaction.nft      the last script, for people
@@ -153,6 +155,7 @@ public final class StateDirectory {
     public Snapshot read() {
         NavigableMap<InterfaceName, AppliedNetwork> found = new TreeMap<>();
         NavigableMap<InterfaceName, String> damaged = new TreeMap<>();
+        NavigableSet<InterfaceName> earlier = new TreeSet<>();
         List<String> files = listNames(networks());
         Stream<String> each = files.size() < MANY ? files.stream() : files.parallelStream();
         for (Entry entry : each.flatMap(file -> entry(file).stream()).toList()) {
@@ -160,6 +163,9 @@ public final class StateDirectory {
                     .ifPresentOrElse(
                             network -> found.put(entry.bridge(), network),
                             () -> damaged.put(entry.bridge(), entry.damage()));
+            if (entry.earlier()) {
+                earlier.add(entry.bridge());
+            }
         }
         TableState table = readTable();
         for (InterfaceName bridge : table.bridges()) {
@@ -167,11 +173,14 @@ public final class StateDirectory {
                 damaged.put(bridge, networks().resolve(bridge.value()) + " is missing");
             }
         }
-        return new Snapshot(found, table, damaged);
+        return new Snapshot(found, table, damaged, earlier);
     }
 
-    /** @param damage why there is no network; "" where there is one */
-    private record Entry(InterfaceName bridge, Optional<AppliedNetwork> network, String damage) {}
+    /**
+     * @param damage why there is no network; "" where there is one
+     * @param earlier whether another version of virt-nft wrote it
+     */
+    private record Entry(InterfaceName bridge, Optional<AppliedNetwork> network, String damage, boolean earlier) {}
 
     /** Empty for what is half written, nothing of ours, or removed since by a command that holds the lock. */
     private Optional<Entry> entry(String file) {
@@ -181,16 +190,17 @@ public final class StateDirectory {
         }
         Path path = networks().resolve(file);
         try {
-            AppliedNetwork network = NetworkFile.read(Files.readString(path));
+            String text = Files.readString(path);
+            AppliedNetwork network = NetworkFile.read(text);
             if (!file.equals(network.bridge().value())) {
                 throw new IllegalArgumentException("it is the file of bridge " + network.bridge());
             }
-            return Optional.of(new Entry(bridge.get(), Optional.of(network), ""));
+            return Optional.of(new Entry(bridge.get(), Optional.of(network), "", !NetworkFile.isOfToday(text)));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (CharacterCodingException | IllegalArgumentException e) {
             return Optional.of(
-                    new Entry(bridge.get(), Optional.empty(), path + " is damaged (" + e.getMessage() + ")"));
+                    new Entry(bridge.get(), Optional.empty(), path + " is damaged (" + e.getMessage() + ")", false));
         } catch (IOException e) {
             throw unreadable(path, e);
         }

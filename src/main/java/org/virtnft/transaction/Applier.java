@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
@@ -22,7 +23,9 @@ import org.virtnft.network.InterfaceName;
 import org.virtnft.network.PortRange;
 import org.virtnft.ruleset.Count;
 import org.virtnft.ruleset.Element;
+import org.virtnft.ruleset.NetworkElements;
 import org.virtnft.ruleset.Origin;
+import org.virtnft.ruleset.Ruleset;
 import org.virtnft.ruleset.Script;
 import org.virtnft.ruleset.Template;
 import org.virtnft.state.AppliedNetwork;
@@ -47,6 +50,7 @@ public final class Applier {
 
     private final StateDirectory state;
     private final Nft nft;
+    private final Ruleset ruleset;
     private final Template template;
     private final StepListener listener;
     private final Duration lockDeadline;
@@ -61,14 +65,15 @@ public final class Applier {
     public Applier(
             StateDirectory state,
             Nft nft,
-            Template template,
+            Ruleset ruleset,
             StepListener listener,
             Duration lockDeadline,
             Aftermath aftermath,
             Restoration restoration) {
         this.state = state;
         this.nft = nft;
-        this.template = template;
+        this.ruleset = ruleset;
+        this.template = ruleset.template();
         this.listener = listener;
         this.lockDeadline = lockDeadline;
         this.aftermath = aftermath;
@@ -95,18 +100,18 @@ public final class Applier {
             kernel = readKernel();
         }
         Ground ground = ground(kernel, counted);
-        Snapshot after = after(change, ground.before());
-        Plan plan = plan(ground, after);
+        Goal goal = goal(change, ground.before(), ground.elements());
+        Plan plan = plan(ground, goal);
         try {
-            commit(plan, ground, after);
+            commit(plan, ground, goal.after());
         } catch (ElementsRefusedException e) {
             // somebody changed an element that we were to delete or create: only a new table is certain
             Ground changed = ground.changedBySomebody(readKernel());
-            plan = rebuild(changed, after);
-            commit(plan, changed, after);
+            plan = rebuild(changed, goal);
+            commit(plan, changed, goal.after());
         }
-        follow(ground.before(), after);
-        return result(plan, ground, after);
+        follow(ground.before(), goal.after());
+        return result(plan, ground, goal.after());
     }
 
     private static Result result(Plan plan, Ground ground, Snapshot after) {
@@ -130,12 +135,12 @@ public final class Applier {
             return tryOutAfterwards(change, journal, kernel);
         }
         Ground ground = ground(kernel, Map.of());
-        Snapshot after = after(change, ground.before());
-        Plan plan = plan(ground, after);
+        Goal goal = goal(change, ground.before(), ground.elements());
+        Plan plan = plan(ground, goal);
         if (!plan.script().isEmpty()) {
             refuseUnlessPossible(plan.script());
         }
-        return result(plan, ground, after);
+        return result(plan, ground, goal.after());
     }
 
     /** A change would go back first to what was before the one that was interrupted: so both are judged, in this order. */
@@ -143,15 +148,18 @@ public final class Applier {
         checkNamespace(journal);
         Snapshot now = state.read();
         Snapshot before = now.with(journal.beforePending(now));
-        Snapshot after = after(change, before);
+        Translated was = translated(before);
+        Goal goal = goal(change, before, was);
         Optional<String> undo = journal.undo();
         Map<String, Count> counts = later(kernel.counts(), journal.counts());
-        Script back = wayBack(undo, before, counts);
+        Script back = wayBack(undo, was, counts);
         // without a script of its own, the way back makes what the state says; with one, what it did not know
-        boolean known = undo.isEmpty() && Plan.ranges(before).containsAll(Plan.ranges(after));
+        boolean known =
+                undo.isEmpty() && was.ranges().containsAll(goal.elements().ranges());
+        Snapshot after = goal.after();
         Plan plan = known && !before.networks().isEmpty() && !after.networks().isEmpty()
-                ? Plan.elements(template, before, after, counts)
-                : plans().rebuild(before, after, counts, Optional.of(""));
+                ? Plan.elements(template, was, goal.elements(), counts)
+                : plans().rebuild(was, goal.elements(), counts, Plan.endingCounters(before, after), Optional.of(""));
         Script both = new Script(template)
                 .comment("a change was interrupted: this goes back to what was before it")
                 .append(back)
@@ -199,7 +207,7 @@ public final class Applier {
         KernelTable kernel = readKernel();
         Ground ground = ground(stored, kernel, Map.of());
         KernelTable.Amiss amiss = kernel.exists() && !ground.exact()
-                ? kernel.amiss(ground.before())
+                ? kernel.amiss(ground.elements())
                 : new KernelTable.Amiss(Collections.emptyNavigableSet(), 0);
         return new Observation(
                 ground.before(), ground.rules(), amiss.networks(), amiss.strays(), kernel.counts(), ground.remarks());
@@ -208,6 +216,7 @@ public final class Applier {
     /**
      * All that the kernel holds of ours.
      *
+     * @param applied the elements that it should hold, by bridge
      * @param handles as the state keeps them; "" when there is no table
      * @param rules the listing that they are from
      * @param elements by their set and canonical form, as they are listed
@@ -215,6 +224,7 @@ public final class Applier {
      * @param exact whether the elements are those of what is applied, and no others
      */
     public record Inspection(
+            NavigableMap<InterfaceName, NetworkElements> applied,
             String handles,
             String rules,
             Supplier<Map<String, Map<String, String>>> elements,
@@ -225,20 +235,30 @@ public final class Applier {
     public Inspection inspect(Snapshot snapshot) {
         checkNamespace(snapshot);
         KernelTable kernel = readKernel();
+        Translated applied = translated(snapshot);
         return kernel.exists()
                 ? new Inspection(
+                        applied.byBridge(),
                         kernel.handles(),
                         kernel.rules(),
                         kernel::elements,
                         kernel.counts().keySet(),
-                        kernel.holdsExactly(Plan.allElements(snapshot)))
-                : new Inspection("", "", Map::of, Set.of(), false);
+                        kernel.holdsExactly(applied.all()))
+                : new Inspection(applied.byBridge(), "", "", Map::of, Set.of(), false);
     }
 
-    private Snapshot after(Change change, Snapshot before) {
+    private Translated translated(Snapshot snapshot) {
+        return Translated.of(ruleset.translation(), snapshot.networks().values());
+    }
+
+    /** What is to be in force, and its elements. */
+    private record Goal(Snapshot after, Translated elements) {}
+
+    private Goal goal(Change change, Snapshot before, Translated was) {
         Snapshot after = before.with(change.after(before));
-        Plan.refuseConflicts(before, after);
-        return after;
+        Translated elements = translated(after);
+        Plan.refuseConflicts(was, elements);
+        return new Goal(after, elements);
     }
 
     /**
@@ -260,7 +280,8 @@ public final class Applier {
      *
      * @param stored what the state says
      * @param before what was applied, also where the state does not say it any more
-     * @param exact whether the kernel holds the elements of what was applied, and no others
+     * @param elements those of what was applied
+     * @param exact whether the kernel holds them, and no others
      * @param rules whether its rules are those that were applied
      * @param counts what each counter says, with what was counted by a table that is gone
      * @param remarks what the state did not say
@@ -268,6 +289,7 @@ public final class Applier {
     private record Ground(
             Snapshot stored,
             Snapshot before,
+            Translated elements,
             KernelTable kernel,
             boolean exact,
             boolean rules,
@@ -275,7 +297,7 @@ public final class Applier {
             List<String> remarks) {
 
         Ground changedBySomebody(KernelTable now) {
-            return new Ground(stored, before, now, false, false, counts, remarks);
+            return new Ground(stored, before, elements, now, false, false, counts, remarks);
         }
 
         /** Whether the kernel holds what was applied, and nothing else. */
@@ -295,11 +317,12 @@ public final class Applier {
 
     private Ground ground(Snapshot stored, KernelTable kernel, Map<String, Count> counted) {
         checkNamespace(stored);
-        Restoration.Restored restored = restoration.restore(state, stored, kernel, template);
+        Restoration.Restored restored = restoration.restore(state, stored, kernel, ruleset);
         boolean rules = restored.before().networks().isEmpty() ? !kernel.exists() : rulesMatch(stored.table(), kernel);
         return new Ground(
                 stored,
                 restored.before(),
+                restored.elements(),
                 kernel,
                 restored.exact(),
                 rules,
@@ -348,28 +371,34 @@ public final class Applier {
         return first + (errors.contains("not permitted") ? " (run as root)" : "");
     }
 
-    private Plan plan(Ground ground, Snapshot after) {
+    private Plan plan(Ground ground, Goal goal) {
         KernelTable kernel = ground.kernel();
-        if (after.networks().isEmpty() && !kernel.exists()) {
+        boolean empty = goal.after().networks().isEmpty();
+        if (empty && !kernel.exists()) {
             return Plan.nothing(template);
         }
         boolean chainsThere = true;
-        for (PortRange range : Plan.ranges(after)) {
+        for (PortRange range : goal.elements().ranges()) {
             chainsThere &= Listing.hasChain(kernel.listing(), Template.masqueradeChain(range));
         }
         // a new chain needs a new table: before kernel 6.2 it could not be removed with the elements that point to it
-        if (ground.matches() && kernel.exists() && !after.networks().isEmpty() && chainsThere) {
-            return Plan.elements(template, ground.before(), after, ground.counts());
+        if (ground.matches() && kernel.exists() && !empty && chainsThere) {
+            return Plan.elements(template, ground.elements(), goal.elements(), ground.counts());
         }
-        return rebuild(ground, after);
+        return rebuild(ground, goal);
     }
 
-    private Plan rebuild(Ground ground, Snapshot after) {
+    private Plan rebuild(Ground ground, Goal goal) {
         // what the state says is made anew; whatever else was there, as it was listed
         Optional<String> listing = ground.isStored()
                 ? Optional.empty()
                 : Optional.of(ground.kernel().listing());
-        return plans().rebuild(ground.before(), after, ground.counts(), listing);
+        return plans().rebuild(
+                        ground.elements(),
+                        goal.elements(),
+                        ground.counts(),
+                        Plan.endingCounters(ground.before(), goal.after()),
+                        listing);
     }
 
     private Plan.Rebuilding plans() {
@@ -388,6 +417,7 @@ public final class Applier {
     private void commit(Plan plan, Ground ground, Snapshot after) {
         SortedSet<InterfaceName> changed = new TreeSet<>(Result.changed(ground.stored(), after));
         changed.addAll(ground.stored().damaged().keySet());
+        changed.addAll(ground.stored().earlier());
         Journal journal = state.journal();
         listener.before(Step.OPEN_JOURNAL);
         boolean stateSaysIt = ground.isStored() && plan.kind() != Plan.Kind.NOTHING;
@@ -428,8 +458,8 @@ public final class Applier {
     private void save(Plan plan, Set<InterfaceName> changed, Snapshot after) {
         listener.before(Step.READ_BACK);
         TableState table = readBack(plan, after);
-        listener.before(Step.SAVE_NETWORKS);
         for (InterfaceName bridge : changed) {
+            listener.before(Step.SAVE_NETWORKS);
             Optional<AppliedNetwork> network =
                     Optional.ofNullable(after.networks().get(bridge));
             network.ifPresentOrElse(state::write, () -> state.forget(bridge));
@@ -536,7 +566,7 @@ public final class Applier {
         journal.restoreFiles();
         Snapshot before = state.read();
         try {
-            runBack(wayBack(undo, before, counts));
+            runBack(wayBack(undo, translated(before), counts));
             if (undo.isEmpty() && !before.networks().isEmpty()) {
                 state.write(tableState(listTable()).with(before.networks().navigableKeySet()));
             }
@@ -556,7 +586,7 @@ public final class Applier {
         }
     }
 
-    private Script wayBack(Optional<String> undo, Snapshot before, Map<String, Count> counts) {
+    private Script wayBack(Optional<String> undo, Translated before, Map<String, Count> counts) {
         return undo.isPresent() ? new Script(template).verbatim(undo.get()) : plans().whole(before, counts);
     }
 

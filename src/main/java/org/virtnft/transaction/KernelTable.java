@@ -13,9 +13,7 @@ import org.virtnft.network.InterfaceName;
 import org.virtnft.ruleset.Count;
 import org.virtnft.ruleset.Element;
 import org.virtnft.ruleset.KernelElements;
-import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Keeper;
-import org.virtnft.state.Snapshot;
 
 /**
  * Our table as the kernel has it, from one listing with handles and elements.
@@ -105,21 +103,21 @@ record KernelTable(String listing, Map<String, Set<String>> texts) {
      */
     record Amiss(NavigableSet<InterfaceName> networks, int strays) {}
 
-    Amiss amiss(Snapshot applied) {
+    Amiss amiss(Translated applied) {
         NavigableSet<InterfaceName> amiss = new TreeSet<>();
-        List<Element> expected = Plan.allElements(applied);
+        List<Element> expected = applied.all();
         Set<Element> missing = new HashSet<>(missing(expected));
-        for (AppliedNetwork network : applied.networks().values()) {
-            if (network.elements().elements().stream().anyMatch(missing::contains)) {
-                amiss.add(network.bridge());
+        applied.byBridge().forEach((bridge, network) -> {
+            if (network.elements().stream().anyMatch(missing::contains)) {
+                amiss.add(bridge);
             }
-        }
+        });
         int strays = 0;
         for (Map<String, String> texts : beside(expected).values()) {
             Set<String> canonical = texts.keySet();
             for (String element : canonical) {
                 boolean known = KernelElements.bridge(element)
-                        .filter(applied.networks()::containsKey)
+                        .filter(applied.byBridge()::containsKey)
                         .map(amiss::add)
                         .isPresent();
                 strays += known ? 0 : 1;

@@ -1,7 +1,6 @@
 package org.virtnft.transaction;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -11,11 +10,10 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.virtnft.network.InterfaceName;
-import org.virtnft.network.PortRange;
 import org.virtnft.ruleset.Count;
 import org.virtnft.ruleset.Counters;
 import org.virtnft.ruleset.Element;
-import org.virtnft.ruleset.NetworkElements;
+import org.virtnft.ruleset.Origin;
 import org.virtnft.ruleset.Script;
 import org.virtnft.ruleset.Template;
 import org.virtnft.state.AppliedNetwork;
@@ -43,20 +41,21 @@ record Plan(Kind kind, Script script, Script inverse, List<Element> expected) {
     }
 
     /**
-     * Changes only the elements of networks that are not the same; the kernel's table must be what the state says.
+     * Changes only the elements that are not the same; the kernel's table must be what the state says.
      *
      * @param counts what the counters say now
      */
-    static Plan elements(Template template, Snapshot before, Snapshot after, Map<String, Count> counts) {
+    static Plan elements(Template template, Translated before, Translated after, Map<String, Count> counts) {
         List<Element> gone = new ArrayList<>();
         List<Element> come = new ArrayList<>();
-        for (InterfaceName bridge : Result.changed(before, after)) {
-            gone.addAll(elementsOf(before, bridge));
-            come.addAll(elementsOf(after, bridge));
+        SortedSet<InterfaceName> bridges = new TreeSet<>(before.byBridge().keySet());
+        bridges.addAll(after.byBridge().keySet());
+        for (InterfaceName bridge : bridges) {
+            gone.addAll(beside(before.of(bridge), after.of(bridge)));
+            come.addAll(beside(after.of(bridge), before.of(bridge)));
         }
-        // the same network on the same bridge keeps its counter
-        List<Element> goneCounters = withoutAll(Counters.in(gone), come);
-        List<Element> comeCounters = withoutAll(Counters.in(come), gone);
+        List<Element> goneCounters = Counters.in(gone);
+        List<Element> comeCounters = Counters.in(come);
         return new Plan(
                 Kind.ELEMENTS,
                 new Script(template)
@@ -72,10 +71,25 @@ record Plan(Kind kind, Script script, Script inverse, List<Element> expected) {
                 come);
     }
 
-    private static List<Element> withoutAll(List<Element> elements, List<Element> others) {
-        List<Element> left = new ArrayList<>(elements);
-        left.removeAll(new HashSet<>(Counters.in(others)));
-        return left;
+    /** Those of one network that the other does not have; another network's are all other ones, and so is its counter. */
+    private static List<Element> beside(List<Element> elements, List<Element> others) {
+        if (elements.equals(others)) {
+            return List.of();
+        }
+        Set<Element> known = new HashSet<>();
+        others.forEach(other -> known.add(ofNetwork(other)));
+        return elements.stream()
+                .filter(element -> !known.contains(ofNetwork(element)))
+                .toList();
+    }
+
+    /** Without what in the definition it came from, which says nothing to the kernel. */
+    private static Element ofNetwork(Element element) {
+        return new Element(
+                element.set(),
+                element.key(),
+                element.data(),
+                new Origin(element.origin().network(), ""));
     }
 
     /**
@@ -89,27 +103,33 @@ record Plan(Kind kind, Script script, Script inverse, List<Element> expected) {
          * The plan; back is the listing of what was there, or what the state says of it.
          *
          * @param counts what the counters say now
+         * @param ending the counters that do not go on
          * @param listing "" when there was no table
          */
-        Plan rebuild(Snapshot before, Snapshot after, Map<String, Count> counts, Optional<String> listing) {
+        Plan rebuild(
+                Translated before,
+                Translated after,
+                Map<String, Count> counts,
+                Set<String> ending,
+                Optional<String> listing) {
             Script inverse = listing.isPresent()
                     ? new Script(template).removeTable().verbatim(listing.get())
                     : whole(before, counts);
             Map<String, Count> goingOn = new HashMap<>(counts);
-            goingOn.keySet().removeAll(endingCounters(before, after));
-            boolean empty = after.networks().isEmpty();
-            return new Plan(empty ? Kind.REMOVE : Kind.REBUILD, whole(after, goingOn), inverse, allElements(after));
+            goingOn.keySet().removeAll(ending);
+            boolean empty = after.byBridge().isEmpty();
+            return new Plan(empty ? Kind.REMOVE : Kind.REBUILD, whole(after, goingOn), inverse, after.all());
         }
 
         /** The whole table in one script, or its removal when there is no network. */
-        Script whole(Snapshot snapshot, Map<String, Count> counts) {
+        Script whole(Translated networks, Map<String, Count> counts) {
             Script script = new Script(template).removeTable();
-            if (snapshot.networks().isEmpty()) {
+            if (networks.byBridge().isEmpty()) {
                 return script;
             }
-            List<Element> elements = allElements(snapshot);
+            List<Element> elements = networks.all();
             return script.table(comment)
-                    .ranges(ranges(snapshot))
+                    .ranges(networks.ranges())
                     .setCounters(elements, counts)
                     .create(elements);
         }
@@ -131,49 +151,26 @@ record Plan(Kind kind, Script script, Script inverse, List<Element> expected) {
         return new Plan(Kind.NOTHING, new Script(template), new Script(template), List.of());
     }
 
-    static SortedSet<PortRange> ranges(Snapshot snapshot) {
-        SortedSet<PortRange> all = new TreeSet<>();
-        for (AppliedNetwork network : snapshot.networks().values()) {
-            all.addAll(network.elements().ranges());
-        }
-        return all;
-    }
-
-    static List<Element> allElements(Snapshot snapshot) {
-        return allElements(snapshot.networks().values());
-    }
-
-    static List<Element> allElements(Collection<AppliedNetwork> networks) {
-        List<Element> all = new ArrayList<>();
-        for (AppliedNetwork network : networks) {
-            all.addAll(network.elements().elements());
-        }
-        return all;
-    }
-
-    private static List<Element> elementsOf(Snapshot snapshot, InterfaceName bridge) {
-        return Optional.ofNullable(snapshot.networks().get(bridge))
-                .map(AppliedNetwork::elements)
-                .map(NetworkElements::elements)
-                .orElse(List.of());
-    }
-
     /**
      * Refuses changed networks that would put something under another network's key; the kernel would only say "File exists".
      *
      * @throws ChangeException naming both
      */
-    static void refuseConflicts(Snapshot before, Snapshot after) {
-        Set<InterfaceName> changed = Result.changed(before, after);
+    static void refuseConflicts(Translated before, Translated after) {
         Map<String, List<Element>> byKey = new HashMap<>();
-        for (InterfaceName bridge : changed) {
-            for (Element element : elementsOf(after, bridge)) {
-                byKey.computeIfAbsent(element.key(), key -> new ArrayList<>()).add(element);
+        after.byBridge().forEach((bridge, network) -> {
+            if (!network.elements().equals(before.of(bridge))) {
+                network.elements()
+                        .forEach(element -> byKey.computeIfAbsent(element.key(), key -> new ArrayList<>())
+                                .add(element));
             }
+        });
+        if (byKey.isEmpty()) {
+            return;
         }
         List<String> messages = new ArrayList<>();
         Set<String> networks = new HashSet<>();
-        for (Element element : allElements(after)) {
+        for (Element element : after.all()) {
             for (Element other : byKey.getOrDefault(element.key(), List.of())) {
                 boolean twoNetworks =
                         !other.origin().network().equals(element.origin().network());

@@ -14,8 +14,10 @@ import java.util.stream.Collectors;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.network.Words;
 import org.virtnft.ruleset.Element;
+import org.virtnft.ruleset.Enforcement.Unknown;
 import org.virtnft.ruleset.KernelElements;
 import org.virtnft.ruleset.NetworkElements;
+import org.virtnft.ruleset.Ruleset;
 import org.virtnft.ruleset.Template;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Snapshot;
@@ -47,25 +49,29 @@ public final class Restoration {
     /**
      * What was applied, and what to tell about it.
      *
+     * @param elements those of what was applied, by this program's template
      * @param exact whether the kernel holds its elements and no others
      * @param remarks a line for each thing that the state did not say
      */
-    record Restored(Snapshot before, boolean exact, List<String> remarks) {}
+    record Restored(Snapshot before, Translated elements, boolean exact, List<String> remarks) {}
 
     /**
      * Finds it out: what the state says, then what libvirt's files say, then what the kernel holds.
      *
      * @param stored what the state says
      */
-    Restored restore(StateDirectory state, Snapshot stored, KernelTable kernel, Template template) {
+    Restored restore(StateDirectory state, Snapshot stored, KernelTable kernel, Ruleset ruleset) {
         NavigableMap<InterfaceName, AppliedNetwork> networks = new TreeMap<>(stored.networks());
         List<String> remarks = new ArrayList<>();
         List<AppliedNetwork> found = new ArrayList<>();
         // elements of a bridge that is gone are nobody's
         networks.values().removeIf(network -> network.source() == Source.UNKNOWN && !exists.test(network.bridge()));
-        List<Element> expected = Plan.allElements(networks.values());
+        Template template = ruleset.template();
+        networks.replaceAll((bridge, network) -> fitting(network, template));
+        Translated elements = Translated.of(ruleset.translation(), networks.values());
+        List<Element> expected = elements.all();
         if (!stored.isIncomplete() && kernel.holdsExactly(expected)) {
-            return new Restored(stored.with(networks), true, remarks);
+            return new Restored(stored.with(networks), elements, true, remarks);
         }
         KernelElements unknown = new KernelElements(kernel.beside(expected));
         if (stored.isIncomplete() && state.isDefault()) {
@@ -80,18 +86,17 @@ public final class Restoration {
                 }
             }
             remarks.addAll(said(found));
-            unknown = new KernelElements(kernel.beside(Plan.allElements(networks.values())));
+            elements = Translated.of(ruleset.translation(), networks.values());
+            unknown = new KernelElements(kernel.beside(elements.all()));
         }
         Instant now = clock.instant();
         for (InterfaceName bridge : unknown.bridges()) {
             if (!networks.containsKey(bridge) && exists.test(bridge)) {
-                Optional<NetworkElements> elements = unknown.of(bridge, template);
+                Optional<NetworkElements> held = unknown.of(bridge, template);
                 networks.put(
                         bridge,
-                        elements.isPresent()
-                                ? AppliedNetwork.unknown(bridge, now, elements.get())
-                                : AppliedNetwork.unknownAndBlocked(
-                                        bridge, now, "the kernel held elements of it for another version of virt-nft"));
+                        held.map(fit -> AppliedNetwork.unknown(bridge, now, fit))
+                                .orElseGet(() -> unfit(bridge, now)));
                 remarks.add(remark(networks.get(bridge)));
             }
         }
@@ -104,7 +109,22 @@ public final class Restoration {
                 remarks.add(why + ", and what it said is not known; there is no " + bridge);
             }
         });
-        return new Restored(stored.with(networks), kernel.holdsExactly(Plan.allElements(networks.values())), remarks);
+        elements = Translated.of(ruleset.translation(), networks.values());
+        return new Restored(stored.with(networks), elements, kernel.holdsExactly(elements.all()), remarks);
+    }
+
+    /** Elements that were found by a program with another template may be none in this one's. */
+    private static AppliedNetwork fitting(AppliedNetwork network, Template template) {
+        return network.enforced() instanceof Unknown unknown
+                        && KernelElements.fit(unknown.elements().elements(), template)
+                                .isEmpty()
+                ? unfit(network.bridge(), network.since())
+                : network;
+    }
+
+    private static AppliedNetwork unfit(InterfaceName bridge, Instant since) {
+        return AppliedNetwork.unknownAndBlocked(
+                bridge, since, "the kernel held elements of it for another version of virt-nft");
     }
 
     /** What to tell of a bridge whose elements are in the kernel without a record. */

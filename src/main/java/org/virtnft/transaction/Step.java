@@ -16,7 +16,7 @@ public enum Step {
     READ_BACK,
     /** After a rebuild, read the handles of all that never changes. */
     READ_HANDLES,
-    /** Write the networks' files. */
+    /** Write a network's file: for each of them. */
     SAVE_NETWORKS,
     /** Write what is known of the table. */
     SAVE_TABLE,

@@ -210,10 +210,10 @@ public final class Trials {
         for (InterfaceName bridge : trial.bridges()) {
             Optional<AppliedNetwork> current =
                     Optional.ofNullable(now.networks().get(bridge));
-            if (current.equals(trial.made(bridge))) {
+            if (isStill(current, trial.made(bridge))) {
                 after.remove(bridge);
                 ours.add(bridge);
-            } else if (current.equals(trial.before(bridge))) {
+            } else if (isStill(current, trial.before(bridge))) {
                 asBefore.add(bridge);
             } else {
                 String name = current.or(() -> trial.made(bridge))
@@ -240,6 +240,12 @@ public final class Trials {
         return after;
     }
 
+    private static boolean isStill(Optional<AppliedNetwork> current, Optional<AppliedNetwork> earlier) {
+        return current.equals(earlier)
+                || current.filter(now -> earlier.filter(now::isStill).isPresent())
+                        .isPresent();
+    }
+
     private static void put(
             AppliedNetwork network,
             NavigableMap<InterfaceName, AppliedNetwork> after,
@@ -264,7 +270,7 @@ public final class Trials {
     }
 
     private static String asBefore(AppliedNetwork network) {
-        return shown(network.name()) + ": " + network.mode() + " on " + network.bridge() + ", as before";
+        return shown(network.name()) + ": " + network.enforced().word() + " on " + network.bridge() + ", as before";
     }
 
     private static String shown(String name) {

@@ -81,7 +81,7 @@ public final class Adoption {
      * Into the owner's shape again, of a definition that lost our element or has one in a namespace that is nearly ours.
      *
      * @param source what to call the definition in messages
-     * @param policy our element as {@link Reading#policy} gave it
+     * @param policy our element as {@link Reading#metadata} gave it
      */
     public static Rewriting regain(String source, byte[] xml, String policy) {
         Reading before = NetworkReader.read(source, xml);

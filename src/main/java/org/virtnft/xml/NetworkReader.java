@@ -82,7 +82,7 @@ public final class NetworkReader {
      * Reads one document, with our element taken from elsewhere: the live XML of a running network keeps the metadata of its
      * start, while the policy in force may be a newer one.
      *
-     * @param policy the text of our element as {@link Reading#policy} gave it, "" for none
+     * @param policy the text of our element as {@link Reading#metadata} gave it, "" for none
      */
     public static Reading read(String source, byte[] xml, Optional<String> policy) {
         return read(new XmlParser(), source, xml, policy);

@@ -15,7 +15,7 @@ import org.virtnft.network.NetworkDefinition;
  * @param bridge its bridge's name where a valid one stands there, also when the rest is wrong: such a bridge can be blocked
  * @param mode libvirt's forward mode, "none" for isolated, "" when it could not be read
  * @param ours whether the document speaks to us: an element of our namespace stands in it
- * @param policy our element as text, "" where there is none: what counts as the network's policy until it changes
+ * @param metadata our element as text, "" where there is none: what counts as the network's policy until it changes
  */
 public record Reading(
         Optional<NetworkDefinition> network,
@@ -24,7 +24,7 @@ public record Reading(
         Optional<InterfaceName> bridge,
         String mode,
         boolean ours,
-        String policy,
+        String metadata,
         List<Problem> problems) {
 
     public Reading {
@@ -65,13 +65,13 @@ public record Reading(
     public Reading strict() {
         List<Problem> strict = problems.stream().map(Problem::strict).toList();
         boolean wrong = strict.stream().anyMatch(Problem::isError);
-        return new Reading(wrong ? Optional.empty() : network, name, uuid, bridge, mode, ours, policy, strict);
+        return new Reading(wrong ? Optional.empty() : network, name, uuid, bridge, mode, ours, metadata, strict);
     }
 
     /** The same with more to say of it. */
     public Reading with(List<Problem> more) {
         List<Problem> all = new ArrayList<>(problems);
         all.addAll(more);
-        return new Reading(network, name, uuid, bridge, mode, ours, policy, all);
+        return new Reading(network, name, uuid, bridge, mode, ours, metadata, all);
     }
 }

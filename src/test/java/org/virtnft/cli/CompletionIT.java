@@ -73,10 +73,10 @@ class CompletionIT {
         Files.createDirectories(work.resolve("default"));
         Files.createFile(work.resolve("a file.xml"));
         Path networks = Files.createDirectories(state.resolve("networks"));
-        Files.writeString(networks.resolve("virbr0"), "virt-nft network: 1\nname: applied here\nbridge: virbr0\n");
+        Files.writeString(networks.resolve("virbr0"), "virt-nft network: 2\nname: applied here\nbridge: virbr0\n");
         Files.writeString(
-                networks.resolve("virbr1"), "virt-nft network: 1\nname: back\\\\slash\\\\t\nbridge: virbr1\n");
-        Files.writeString(networks.resolve("virbr2+new"), "virt-nft network: 1\nname: unfinished\nbridge: virbr2\n");
+                networks.resolve("virbr1"), "virt-nft network: 2\nname: back\\\\slash\\\\t\nbridge: virbr1\n");
+        Files.writeString(networks.resolve("virbr2+new"), "virt-nft network: 2\nname: unfinished\nbridge: virbr2\n");
     }
 
     @AfterEach

@@ -68,7 +68,7 @@ class NamedTest {
         Named named = running(xml(OWNER, OPEN, IP), xml(FAULTY, OPEN, IP));
         assertEquals("owner nat", mode(named));
         assertTrue(named.loss().contains("surprise"), named::loss);
-        assertEquals(named.policy(), named.policySeen());
+        assertEquals(named.metadata(), named.metadataSeen());
     }
 
     @Test

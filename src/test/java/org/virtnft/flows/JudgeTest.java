@@ -31,8 +31,8 @@ class JudgeTest {
     private static final Forward ROUTE = new Forward.Route(Optional.empty());
     private static final Forward ISOLATED = new Forward.Isolated();
 
-    private final Map<String, Policy> before = new HashMap<>();
-    private final Map<String, Policy> after = new HashMap<>();
+    private final Map<String, Consent> before = new HashMap<>();
+    private final Map<String, Consent> after = new HashMap<>();
     private final List<Routing.Local> addresses = new ArrayList<>();
     private final Map<String, String> routes = new HashMap<>();
 
@@ -59,7 +59,7 @@ class JudgeTest {
         addresses.add(new Routing.Local(device, address.address(), address.subnet(), false));
     }
 
-    private static Policy policy(int number, Forward forward, Shape shape, String... more) {
+    private static Consent consent(int number, Forward forward, Shape shape, String... more) {
         List<String> all = new ArrayList<>(List.of("10." + number + ".0.1/16"));
         all.addAll(Arrays.asList(more));
         VirtualNetwork network = new VirtualNetwork(
@@ -68,23 +68,23 @@ class JudgeTest {
                 shape,
                 forward,
                 all.stream().map(JudgeTest::address).toList());
-        return Policy.of(AppliedNetwork.of(network, Source.FILE, java.time.Instant.EPOCH, "", "", List.of()));
+        return Consent.of(AppliedNetwork.of(network, Source.FILE, java.time.Instant.EPOCH, "", "", List.of()));
     }
 
     private JudgeTest before(int number, Forward forward, String... more) {
-        before.put("br" + number, policy(number, forward, Shape.OWNER, more));
+        before.put("br" + number, consent(number, forward, Shape.OWNER, more));
         return this;
     }
 
     private JudgeTest after(int number, Forward forward, String... more) {
         local("br" + number, "10." + number + ".0.1/16");
-        after.put("br" + number, policy(number, forward, Shape.OWNER, more));
+        after.put("br" + number, consent(number, forward, Shape.OWNER, more));
         return this;
     }
 
     private JudgeTest after(int number, Forward forward, Shape shape) {
         local("br" + number, "10." + number + ".0.1/16");
-        after.put("br" + number, policy(number, forward, shape));
+        after.put("br" + number, consent(number, forward, shape));
         return this;
     }
 
@@ -100,7 +100,7 @@ class JudgeTest {
                 return Optional.ofNullable(routes.get(destination.toString()));
             }
         };
-        Map<String, Policy> was = new HashMap<>(before);
+        Map<String, Consent> was = new HashMap<>(before);
         was.keySet().retainAll(Set.of(changed));
         return new Judge(was, after, Set.of(changed), routing);
     }
@@ -172,7 +172,7 @@ class JudgeTest {
         leaves(judge, flow("10.1.0.5", "10.1.0.6"));
 
         InterfaceName bridge = new InterfaceName("br1");
-        after.put("br1", Policy.of(AppliedNetwork.blocked("net1", bridge, java.time.Instant.EPOCH, "a test says so")));
+        after.put("br1", Consent.of(AppliedNetwork.blocked("net1", bridge, java.time.Instant.EPOCH, "a test says so")));
         forbids(judge("br1"), flow("10.1.0.5", "10.1.0.6"), flow("10.1.0.5", "192.0.2.1"));
     }
 
@@ -188,7 +188,7 @@ class JudgeTest {
         leaves(network, flow("10.1.0.5", "10.99.0.5"));
 
         // its subnet is another network's by now, which has its own say
-        after.put("br2", policy(1, ROUTE, Shape.OWNER));
+        after.put("br2", consent(1, ROUTE, Shape.OWNER));
         leaves(judge("br1", "br2"), flow("10.1.0.5", "192.0.2.1"));
     }
 
@@ -273,22 +273,21 @@ class JudgeTest {
     }
 
     @Test
-    void policyIsReadFromTheElements() {
+    void consentIsTheNetworks() {
         AddressRange pool = new AddressRange(Address.parse("198.51.100.20"), Address.parse("198.51.100.29"));
         Forward forward = new Forward.Nat(
                 Optional.of(new InterfaceName("eth0")), false, Optional.of(pool), new PortRange(2000, 60000));
         Subnet four = new Subnet(Address.parse("10.1.0.0"), 16);
         Subnet six = new Subnet(Address.parse("fd00:1::"), 64);
         assertEquals(
-                new Policy(
-                        "uplink",
-                        "uplink",
+                new Consent(
                         true,
                         true,
-                        Optional.of("eth0"),
+                        true,
+                        Optional.of(new InterfaceName("eth0")),
                         List.of(four, six),
                         List.of(six),
-                        Map.of(four, new Policy.Translation(Optional.of(pool), new PortRange(2000, 60000)))),
-                policy(1, forward, Shape.COMPANION, "fd00:1::1/64"));
+                        Map.of(four, new Consent.Translation(Optional.of(pool), new PortRange(2000, 60000)))),
+                consent(1, forward, Shape.COMPANION, "fd00:1::1/64"));
     }
 }

@@ -351,7 +351,7 @@ class HookLauncherIT {
         Path damaged = Files.writeString(
                 Files.createDirectories(state.resolve("networks")).resolve("virbr1"), "\0\0\0");
         assertTrue(startsJava(OPEN, "net", "start"), "damaged");
-        Files.writeString(damaged, "virt-nft network: 2\nname: other\n");
+        Files.writeString(damaged, "virt-nft network: 3\nname: other\n");
         assertTrue(startsJava(OPEN, "net", "start"), "another version's");
         Files.delete(damaged);
         Files.writeString(state.resolve("table"), "namespace: \n");
@@ -373,7 +373,7 @@ class HookLauncherIT {
 
     private void applied(String nameInTheFile, String bridge, String... lines) throws Exception {
         Path networks = Files.createDirectories(state.resolve("networks"));
-        String text = "virt-nft network: 1\nname: " + nameInTheFile + "\n" + String.join("\n", lines) + "\n";
+        String text = "virt-nft network: 2\nname: " + nameInTheFile + "\n" + String.join("\n", lines) + "\n";
         Files.writeString(networks.resolve(bridge), text);
     }
 

@@ -275,7 +275,7 @@ class EnableIT {
         lab.virsh("net-start", "next").ok();
 
         assertEquals(List.of("vbr12", "vbr13"), lab.appliedBridges());
-        assertTrue(lab.read("/run/virt-nft/networks/vbr12").startsWith("virt-nft network: 1\nname: owner\n"));
+        assertTrue(lab.read("/run/virt-nft/networks/vbr12").startsWith("virt-nft network: 2\nname: owner\n"));
         String element = "\"vbr12\" . 192.168.12.0/24 : goto masq";
         assertTrue(lab.read("/run/before").contains(element), () -> lab.read("/run/before"));
         assertTrue(lab.table().contains(element), lab::table);

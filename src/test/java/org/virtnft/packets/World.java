@@ -20,6 +20,7 @@ import org.virtnft.kernel.LibNftables;
 import org.virtnft.kernel.TestFlows;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.network.VirtualNetwork;
+import org.virtnft.ruleset.Ruleset;
 import org.virtnft.ruleset.Template;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Source;
@@ -135,7 +136,7 @@ final class World implements AutoCloseable {
         Applier applier = new Applier(
                 new StateDirectory(state),
                 new LibNftables(),
-                Template.load(),
+                Ruleset.own(),
                 StepListener.NONE,
                 Duration.ofSeconds(5),
                 TestFlows.real()::end,

@@ -67,8 +67,8 @@ class DeathIT {
     void killedBetweenTheFilesOfTwoNetworks() throws Exception {
         dies(DyingCommand.BETWEEN_FILES);
 
-        assertTrue(Files.readString(scene.folder().resolve("networks/a0")).contains("10.11.0.0/24"), "written");
-        assertTrue(Files.readString(scene.folder().resolve("networks/b0")).contains("10.2.0.0/24"), "not yet");
+        assertTrue(Files.readString(scene.folder().resolve("networks/a0")).contains("10.11.0.1/24"), "written");
+        assertTrue(Files.readString(scene.folder().resolve("networks/b0")).contains("10.2.0.1/24"), "not yet");
         theNextCommandGoesBack();
     }
 

@@ -8,9 +8,6 @@ import static org.virtnft.kernel.SampleNetworks.route;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
-import java.util.Iterator;
-import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.virtnft.kernel.CrashingNft;
 import org.virtnft.kernel.LibNftables;
@@ -18,9 +15,7 @@ import org.virtnft.kernel.Nft;
 import org.virtnft.kernel.TestFlows;
 import org.virtnft.network.PortRange;
 import org.virtnft.network.VirtualNetwork;
-import org.virtnft.ruleset.NetworkElements;
-import org.virtnft.ruleset.Template;
-import org.virtnft.state.AppliedNetwork;
+import org.virtnft.ruleset.Ruleset;
 import org.virtnft.state.StateDirectory;
 
 /**
@@ -30,7 +25,7 @@ import org.virtnft.state.StateDirectory;
  */
 final class DyingCommand {
 
-    /** Killed while the second of three networks' files is written. */
+    /** Killed before the second of three networks' files is written. */
     static final String BETWEEN_FILES = "between-files";
 
     /** By a signal inside libnftables, before it has sent anything. */
@@ -54,10 +49,11 @@ final class DyingCommand {
         Nft nft = death.startsWith(IN_LIBRARY)
                 ? new CrashingNft(death.equals(IN_LIBRARY_AFTER_COMMIT))
                 : new LibNftables();
-        Tripwire tripwire = new Tripwire();
+        int[] saved = {0};
         StepListener listener = step -> {
-            if (death.equals(BETWEEN_FILES) && step == Step.SAVE_NETWORKS) {
-                tripwire.armed = true;
+            saved[0] += step == Step.SAVE_NETWORKS ? 1 : 0;
+            if (death.equals(BETWEEN_FILES) && saved[0] == 2) {
+                killed();
             }
             if (death.equals(step.name())) {
                 killed();
@@ -66,33 +62,20 @@ final class DyingCommand {
         Applier applier = new Applier(
                 state,
                 nft,
-                Template.load(),
+                Ruleset.own(),
                 listener,
                 Duration.ofSeconds(5),
                 TestFlows.real()::end,
                 TestFlows.restoration());
-        applier.apply(change(tripwire));
+        applier.apply(change());
     }
 
     /** All three become other ones, in the order of their bridges, and a fourth comes. */
-    private static Change change(Tripwire tripwire) {
+    private static Change change() {
         VirtualNetwork second = natWithPorts("b", "b0", PortRange.UNPRIVILEGED, "10.12.0.1/24");
-        AppliedNetwork b = Scene.applied(second);
         return Scene.put(
                 Scene.applied(route("a", "a0", "10.11.0.1/24")),
-                new AppliedNetwork(
-                        b.name(),
-                        b.bridge(),
-                        b.shape(),
-                        b.mode(),
-                        b.source(),
-                        b.blocked(),
-                        b.since(),
-                        b.policy(),
-                        b.policySeen(),
-                        b.dhcp(),
-                        b.warnings(),
-                        new NetworkElements(b.elements().elements(), tripwire)),
+                Scene.applied(second),
                 Scene.applied(nat("c", "c0", "10.13.0.1/24")),
                 Scene.applied(nat("d", "d0", "10.14.0.1/24")));
     }
@@ -108,24 +91,5 @@ final class DyingCommand {
             throw new AssertionError(e);
         }
         throw new AssertionError("alive after SIGKILL");
-    }
-
-    /** The port ranges of the second network: whoever reads them to write its file dies. */
-    private static final class Tripwire extends TreeSet<PortRange> {
-        private static final long serialVersionUID = 1;
-
-        private boolean armed;
-
-        Tripwire() {
-            super(Comparator.naturalOrder());
-        }
-
-        @Override
-        public Iterator<PortRange> iterator() {
-            if (armed) {
-                killed();
-            }
-            return super.iterator();
-        }
     }
 }

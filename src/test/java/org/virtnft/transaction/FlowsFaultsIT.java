@@ -25,7 +25,7 @@ import org.virtnft.kernel.LibNftables;
 import org.virtnft.kernel.RouteNetlink;
 import org.virtnft.kernel.TestFlows;
 import org.virtnft.network.Address;
-import org.virtnft.ruleset.Template;
+import org.virtnft.ruleset.Ruleset;
 
 /** Established connections are ended last; where that fails or the process dies there, the change stands. */
 class FlowsFaultsIT {
@@ -68,7 +68,7 @@ class FlowsFaultsIT {
                 .inside(() -> new Applier(
                                 scene.state(),
                                 new LibNftables(),
-                                Template.load(),
+                                Ruleset.own(),
                                 StepListener.NONE,
                                 Duration.ofSeconds(5),
                                 flows::end,

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.virtnft.kernel.SampleNetworks;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.ruleset.Template;
+import org.virtnft.ruleset.Translation;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.transaction.Scene.Picture;
 
@@ -58,7 +59,10 @@ class InverseIT {
     private static boolean needsNewTable(Result result, String before) {
         boolean none = result.before().networks().isEmpty();
         boolean noneLeft = result.after().networks().isEmpty();
-        boolean newRange = Plan.ranges(result.after()).stream()
+        boolean newRange = Translated.of(
+                        Translation.OWN, result.after().networks().values())
+                .ranges()
+                .stream()
                 .anyMatch(range -> !before.contains("chain " + Template.masqueradeChain(range) + " {"));
         return none ? !noneLeft : noneLeft || newRange;
     }

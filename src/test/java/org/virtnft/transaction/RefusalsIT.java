@@ -13,8 +13,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,13 +30,15 @@ import org.virtnft.kernel.NetworkNamespace;
 import org.virtnft.kernel.Nft;
 import org.virtnft.kernel.PassingNft;
 import org.virtnft.kernel.TestFlows;
+import org.virtnft.network.InterfaceName;
 import org.virtnft.network.PortRange;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.ruleset.Element;
 import org.virtnft.ruleset.NetworkElements;
 import org.virtnft.ruleset.Origin;
+import org.virtnft.ruleset.Ruleset;
 import org.virtnft.ruleset.Template;
-import org.virtnft.state.AppliedNetwork;
+import org.virtnft.ruleset.Translation;
 import org.virtnft.state.StateDirectory;
 import org.virtnft.state.StateException;
 import org.virtnft.transaction.ChangeException.Outcome;
@@ -222,7 +226,7 @@ class RefusalsIT {
         Applier applier = new Applier(
                 other,
                 new LibNftables(),
-                Template.load(),
+                Ruleset.own(),
                 StepListener.NONE,
                 Duration.ofSeconds(5),
                 TestFlows.real()::end,
@@ -315,11 +319,11 @@ class RefusalsIT {
         assertThrows(
                 ChangeException.class,
                 () -> scene.namespace()
-                        .inside(() -> scene.applier(new LibNftables(), StepListener.NONE)
-                                .tryOut(Scene.put(corrupted(elements -> {
+                        .inside(() -> scene.applier(new LibNftables(), StepListener.NONE, corrupting(elements -> {
                                     elements.add(new Element("from", "}", "", from("<bridge>")));
                                     return elements;
-                                })))));
+                                }))
+                                .tryOut(Scene.put(BAD))));
         before.assertSame(scene.picture());
     }
 
@@ -337,28 +341,21 @@ class RefusalsIT {
 
     private ChangeException refused(Function<List<Element>, List<Element>> corruption) {
         ChangeException refusal =
-                assertThrows(ChangeException.class, () -> scene.apply(Scene.put(corrupted(corruption))));
+                assertThrows(ChangeException.class, () -> scene.apply(Scene.put(BAD), corrupting(corruption)));
         assertEquals(Outcome.UNCHANGED, refusal.outcome());
         return refusal;
     }
 
-    private static AppliedNetwork corrupted(Function<List<Element>, List<Element>> corruption) {
-        AppliedNetwork valid = Scene.applied(BAD);
-        List<Element> elements =
-                corruption.apply(new ArrayList<>(valid.elements().elements()));
-        return new AppliedNetwork(
-                valid.name(),
-                valid.bridge(),
-                valid.shape(),
-                valid.mode(),
-                valid.source(),
-                valid.blocked(),
-                valid.since(),
-                valid.policy(),
-                valid.policySeen(),
-                valid.dhcp(),
-                valid.warnings(),
-                new NetworkElements(elements, valid.elements().ranges()));
+    /** A program that gets the elements of one network wrong. */
+    private static Ruleset corrupting(Function<List<Element>, List<Element>> corruption) {
+        return new Ruleset(Template.load(), networks -> {
+            NavigableMap<InterfaceName, NetworkElements> all = new TreeMap<>(Translation.OWN.of(networks));
+            all.computeIfPresent(
+                    BAD.bridge(),
+                    (bridge, valid) ->
+                            new NetworkElements(corruption.apply(new ArrayList<>(valid.elements())), valid.ranges()));
+            return all;
+        });
     }
 
     private void theNextChangeWorks() {

@@ -26,7 +26,7 @@ import org.virtnft.kernel.TestFlows;
 import org.virtnft.kernel.TestNamespace;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.network.VirtualNetwork;
-import org.virtnft.ruleset.Template;
+import org.virtnft.ruleset.Ruleset;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Snapshot;
 import org.virtnft.state.Source;
@@ -117,15 +117,19 @@ final class Scene implements AutoCloseable {
         return namespace.inside(() -> applier(nft, listener).apply(change));
     }
 
+    /** By a program with other rules, or other elements for its networks. */
+    Result apply(Change change, Ruleset ruleset) {
+        return namespace.inside(
+                () -> applier(new LibNftables(), StepListener.NONE, ruleset).apply(change));
+    }
+
     Applier applier(Nft nft, StepListener listener) {
+        return applier(nft, listener, Ruleset.own());
+    }
+
+    Applier applier(Nft nft, StepListener listener, Ruleset ruleset) {
         return new Applier(
-                state,
-                nft,
-                Template.load(),
-                listener,
-                Duration.ofSeconds(5),
-                TestFlows.real()::end,
-                TestFlows.restoration());
+                state, nft, ruleset, listener, Duration.ofSeconds(5), TestFlows.real()::end, TestFlows.restoration());
     }
 
     boolean rulesInForce() {

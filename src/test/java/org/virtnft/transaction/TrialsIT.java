@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.virtnft.kernel.LibNftables;
 import org.virtnft.network.InterfaceName;
+import org.virtnft.network.Shape;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Source;
@@ -99,7 +100,7 @@ class TrialsIT {
                         "a: cannot be as before, for something else took its place meanwhile: run 'virt-nft apply --all'",
                         "b: nat on b0, as before"),
                 ended.said());
-        assertEquals("blocked", applied("a0").orElseThrow().mode());
+        assertEquals("blocked", applied("a0").orElseThrow().enforced().word());
         assertEquals("thief", applied("t0").orElseThrow().name());
         assertEquals("b", applied("b0").orElseThrow().name());
     }
@@ -220,20 +221,9 @@ class TrialsIT {
     }
 
     private static AppliedNetwork owner(String name, String bridge, String address) {
-        AppliedNetwork network = Scene.applied(nat(name, bridge, address));
-        return new AppliedNetwork(
-                network.name(),
-                network.bridge(),
-                "owner",
-                network.mode(),
-                network.source(),
-                network.blocked(),
-                network.since(),
-                network.policy(),
-                network.policySeen(),
-                network.dhcp(),
-                network.warnings(),
-                network.elements());
+        VirtualNetwork companion = nat(name, bridge, address);
+        return Scene.applied(
+                new VirtualNetwork(name, companion.bridge(), Shape.OWNER, companion.forward(), companion.addresses()));
     }
 
     private Optional<AppliedNetwork> applied(String bridge) {

@@ -61,10 +61,10 @@ class NetworkReaderFuzzTest {
             String xml = NetworkXml.valid(gen);
             Reading first = read(xml);
             Reading second =
-                    NetworkReader.read("fuzz.xml", xml.getBytes(StandardCharsets.UTF_8), Optional.of(first.policy()));
+                    NetworkReader.read("fuzz.xml", xml.getBytes(StandardCharsets.UTF_8), Optional.of(first.metadata()));
 
             assertEquals(first.network(), second.network(), xml);
-            assertEquals(first.policy(), second.policy(), xml);
+            assertEquals(first.metadata(), second.metadata(), xml);
             assertEquals(first.ours(), second.ours(), xml);
         });
     }

@@ -389,7 +389,7 @@ class NetworkReaderTest {
                     new Forward.Route(Optional.of(new InterfaceName("eth1"))),
                     ((VirtualNetwork) reading.network().orElseThrow()).forward());
             assertTrue(reading.ours());
-            assertTrue(reading.policy().contains("mode=\"nat\""), "the document's own: " + reading.policy());
+            assertTrue(reading.metadata().contains("mode=\"nat\""), "the document's own: " + reading.metadata());
         }
 
         @Test
@@ -405,7 +405,7 @@ class NetworkReaderTest {
             Reading reading = NetworkReader.read("f", bytes(network("<forward mode='open'/>", IP)), Optional.of(ROUTE));
 
             assertEquals(Shape.OWNER, ((VirtualNetwork) reading.network().orElseThrow()).shape());
-            assertEquals("", reading.policy());
+            assertEquals("", reading.metadata());
         }
 
         @Test
@@ -413,13 +413,13 @@ class NetworkReaderTest {
             String document =
                     owner("<nft:forward mode='nat' dev='eth0'>\n<!-- why -->\n<nft:nat ipv6='yes'/></nft:forward>");
             Reading first = read(document);
-            Reading second =
-                    NetworkReader.read("f", bytes(network("<forward mode='open'/>", IP)), Optional.of(first.policy()));
+            Reading second = NetworkReader.read(
+                    "f", bytes(network("<forward mode='open'/>", IP)), Optional.of(first.metadata()));
 
             assertEquals(
                     ((VirtualNetwork) first.network().orElseThrow()).forward(),
                     ((VirtualNetwork) second.network().orElseThrow()).forward());
-            assertEquals(first.policy(), read(document).policy());
+            assertEquals(first.metadata(), read(document).metadata());
         }
 
         @Test

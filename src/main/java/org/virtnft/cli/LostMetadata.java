@@ -15,12 +15,12 @@ import org.virtnft.xml.Reading;
  * Our element of a network whose definition lost it, by an edit for example: the one in force while it runs, else the one that it was
  * adopted with.
  */
-record LostPolicy(StateDirectory state, FormerDefinitions former) {
+record LostMetadata(StateDirectory state, FormerDefinitions former) {
 
     /** The element as text; empty where the definition has it, is not open, or nothing is known of an earlier one. */
     Optional<String> of(LibvirtNetwork network, String definition) {
         Reading defined = read(definition);
-        if (!defined.mode().equals("open") || !defined.policy().isEmpty()) {
+        if (!defined.mode().equals("open") || !defined.metadata().isEmpty()) {
             return Optional.empty();
         }
         return inForce(network).or(() -> live(network)).or(() -> kept(Reshaped.uuidOf(definition)));
@@ -30,20 +30,20 @@ record LostPolicy(StateDirectory state, FormerDefinitions former) {
         return state.read()
                 .named(network.name())
                 .filter(applied -> network.isActive())
-                .map(AppliedNetwork::policy)
-                .filter(policy -> !policy.isEmpty());
+                .map(AppliedNetwork::metadata)
+                .filter(metadata -> !metadata.isEmpty());
     }
 
     private static Optional<String> live(LibvirtNetwork network) {
-        return network.liveXml().map(LostPolicy::read).map(Reading::policy).filter(policy -> !policy.isEmpty());
+        return network.liveXml().map(LostMetadata::read).map(Reading::metadata).filter(metadata -> !metadata.isEmpty());
     }
 
     private Optional<String> kept(String uuid) {
         try {
             return former.of(uuid)
                     .map(xml -> Adoption.adopt("what is kept", xml.getBytes(StandardCharsets.UTF_8)))
-                    .map(adopted -> adopted.after().policy())
-                    .filter(policy -> !policy.isEmpty());
+                    .map(adopted -> adopted.after().metadata())
+                    .filter(metadata -> !metadata.isEmpty());
         } catch (IOException | IllegalArgumentException e) {
             return Optional.empty(); // nothing is kept, or somebody spoiled the file
         }

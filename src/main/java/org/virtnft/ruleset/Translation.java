@@ -1,0 +1,21 @@
+package org.virtnft.ruleset;
+
+import java.util.Collection;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.virtnft.network.InterfaceName;
+
+/** What networks are in the template: of all at once, for what one's elements are may depend on the others. */
+@FunctionalInterface
+public interface Translation {
+
+    /** That of this program's own template: each network by itself. */
+    Translation OWN = networks -> {
+        NavigableMap<InterfaceName, NetworkElements> elements = new TreeMap<>();
+        networks.forEach(each -> elements.put(each.bridge(), NetworkElements.of(each)));
+        return elements;
+    };
+
+    /** The elements of each network, by its bridge. */
+    NavigableMap<InterfaceName, NetworkElements> of(Collection<Enforcement> networks);
+}

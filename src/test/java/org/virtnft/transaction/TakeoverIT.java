@@ -1,0 +1,207 @@
+package org.virtnft.transaction;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.virtnft.kernel.SampleNetworks.nat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.virtnft.kernel.LibNftables;
+import org.virtnft.kernel.NetworkNamespace;
+import org.virtnft.network.InterfaceName;
+import org.virtnft.ruleset.Element;
+import org.virtnft.ruleset.NetworkElements;
+import org.virtnft.ruleset.Origin;
+import org.virtnft.ruleset.Ruleset;
+import org.virtnft.ruleset.Template;
+import org.virtnft.ruleset.Translation;
+import org.virtnft.state.Keeper;
+import org.virtnft.state.Snapshot;
+import org.virtnft.state.Trial;
+
+/**
+ * A program whose template has another set takes over what virt-nft 0.1.0 applied: the files are those that 0.1.0 wrote for a pool, a
+ * port range, a blocked network, one from a file, and an open try.
+ */
+class TakeoverIT {
+
+    private static final Path LEFT = Path.of("src/test/resources/state-0.1.0");
+
+    private static final InterfaceName FILED = new InterfaceName("br-file");
+
+    @TempDir
+    Path folder;
+
+    private Scene scene;
+    private Map<String, Set<String>> left;
+    private Snapshot stored;
+
+    @BeforeEach
+    void whatWasLeft() throws Exception {
+        scene = new Scene(folder.resolve("state"));
+        try (Stream<Path> files = Files.walk(LEFT)) {
+            for (Path file : files.toList()) {
+                Path to = scene.folder().resolve(LEFT.relativize(file).toString());
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(to);
+                } else {
+                    Files.copy(file, to);
+                }
+            }
+        }
+        Path record = scene.folder().resolve("table");
+        String here = scene.namespace().inside(NetworkNamespace::current);
+        Files.writeString(record, Files.readString(record).replaceFirst("namespace: .*", "namespace: " + here));
+        Path listing = folder.resolve("listing.nft");
+        String comment =
+                "table inet virt_nft {\n\tcomment \"" + Keeper.of(scene.state()).comment() + "\"";
+        Files.writeString(listing, Files.readString(LEFT.resolve("listing")).replace("table inet virt_nft {", comment));
+        assertTrue(
+                scene.namespace().inside(() -> new LibNftables().run(listing)).ok());
+        left = scene.elements();
+        stored = scene.state().read();
+        assertEquals(7, stored.networks().size());
+    }
+
+    @AfterEach
+    void close() {
+        scene.close();
+    }
+
+    /** Its rules are those of today and one more; each network that is not blocked has an element there. */
+    private static Ruleset later() {
+        String text = Template.load().text();
+        int end = text.lastIndexOf('}');
+        Template template = Template.of(text.substring(0, end) + "\n\tset later {\n\t\ttype ifname\n\t}\n\n"
+                + "\tchain later {\n\t\tiifname @later counter\n\t}\n}\n");
+        return new Ruleset(template, networks -> {
+            NavigableMap<InterfaceName, NetworkElements> all = new TreeMap<>();
+            Translation.OWN.of(networks).forEach((bridge, own) -> {
+                List<Element> elements = Stream.concat(
+                                own.elements().stream(),
+                                Stream.of(new Element("later", '"' + bridge.value() + '"', "", new Origin("n", "l"))))
+                        .toList();
+                all.put(bridge, new NetworkElements(elements, own.ranges()));
+            });
+            return all;
+        });
+    }
+
+    private void assertTakenOver(String... more) {
+        Map<String, Set<String>> now = scene.elements();
+        left.forEach((set, elements) -> assertTrue(
+                now.get(set).containsAll(elements), set + ": " + elements + " were there, " + now.get(set) + " are"));
+        Set<String> bridges = new TreeSet<>(List.of(more));
+        stored.networks().keySet().forEach(bridge -> bridges.add('"' + bridge.value() + '"'));
+        assertEquals(bridges, new TreeSet<>(now.get("later")));
+        Snapshot after = scene.state().read();
+        assertEquals(Set.of(), after.earlier(), "no file of 0.1.0 is left");
+        assertEquals(Set.of(), after.damaged().keySet());
+        stored.networks()
+                .forEach((bridge, network) ->
+                        assertEquals(network, after.networks().get(bridge)));
+    }
+
+    @Test
+    void theStartOfAnotherNetworkTakesAllOver() {
+        Result result = scene.apply(Scene.put(nat("new", "n0", "10.9.0.1/24")), later());
+
+        assertTrue(result.rebuilt());
+        assertTakenOver("\"n0\"");
+    }
+
+    @Test
+    void aChangeOfNothingTakesAllOverAndLetsNothingElsePass() {
+        Result result = scene.apply(Scene.nothing(), later());
+
+        assertTrue(result.rebuilt());
+        assertTakenOver();
+        Map<String, Set<String>> now = new TreeMap<>(scene.elements());
+        now.remove("later");
+        now.values().removeIf(Set::isEmpty);
+        Map<String, Set<String>> before = new TreeMap<>(left);
+        before.values().removeIf(Set::isEmpty);
+        assertEquals(before, now, "each verdict is the same, and no other is there");
+        assertFalse(scene.apply(Scene.nothing(), later()).rebuilt(), "once");
+    }
+
+    @Test
+    void aTryOf0_1_0StillGoesBack() {
+        scene.apply(Scene.nothing(), later());
+        String id = Trials.open(scene.state()).orElseThrow().id();
+
+        Trial ended = goBack(id);
+
+        assertEquals(List.of("filed: route on br-file, as before"), ended.said());
+        assertEquals(
+                "route", scene.state().read().networks().get(FILED).enforced().word());
+    }
+
+    @Test
+    void aTryOf0_1_0GoesBackWithoutAnyChangeBetween() {
+        Trial ended = goBack(Trials.open(scene.state()).orElseThrow().id());
+
+        assertEquals(List.of("filed: route on br-file, as before"), ended.said());
+    }
+
+    private Trial goBack(String id) {
+        return scene.namespace().inside(() -> {
+            Applier applier = scene.applier(new LibNftables(), StepListener.NONE, later());
+            return new Trials(scene.state(), applier, () -> 0, Duration.ofSeconds(5)).goBack(id);
+        });
+    }
+
+    @Test
+    void aChangeThat0_1_0DidNotEndIsTakenBack() throws Exception {
+        journal("journal");
+
+        scene.apply(Scene.put(nat("new", "n0", "10.9.0.1/24")), later());
+
+        assertEquals(
+                "route", scene.state().read().networks().get(FILED).enforced().word());
+        assertTrue(
+                scene.elements().get("inbound4").contains("\"br-file\" . 10.6.0.0-10.6.0.255"), "" + scene.elements());
+        assertEquals(Set.of(), scene.state().read().earlier());
+        assertFalse(scene.state().journal().isPending());
+    }
+
+    @Test
+    void whatFollowsAChangeOf0_1_0IsDone() throws Exception {
+        journal("journal.done");
+
+        scene.apply(Scene.nothing(), later());
+
+        assertFalse(scene.state().journal().isSettled());
+        assertTakenOver();
+    }
+
+    /** As 0.1.0 kept what was before its try. */
+    private void journal(String name) throws IOException {
+        Path journal = scene.folder().resolve(name);
+        Files.createDirectories(journal.resolve("networks"));
+        String line = Files.readAllLines(LEFT.resolve("try")).stream()
+                .filter(each -> each.startsWith("before: "))
+                .findFirst()
+                .orElseThrow();
+        Files.writeString(
+                journal.resolve("networks/br-file"),
+                line.substring("before: ".length()).replace("\\n", "\n"));
+        Files.copy(scene.folder().resolve("table"), journal.resolve("table"));
+        Files.writeString(journal.resolve("namespace"), stored.table().namespace());
+        Files.writeString(journal.resolve("counts"), "");
+    }
+}
