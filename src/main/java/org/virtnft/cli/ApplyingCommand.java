@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.LibvirtNetwork;
 import org.virtnft.definitions.Named;
+import org.virtnft.definitions.Readings;
 import org.virtnft.host.HostFiles;
 import org.virtnft.kernel.Interfaces;
 import org.virtnft.network.Claims.Claim;
@@ -115,9 +116,10 @@ abstract class ApplyingCommand extends AskingLibvirt {
     /** All that run. */
     final RunningNetworks running() {
         Instant asked = clock.instant();
+        Readings before = Readings.of(state().read());
         RunningNetworks running = noLibvirt
-                ? RunningNetworks.byFiles(new LibvirtFiles(HostFiles.REAL.root()), asked)
-                : new RunningNetworks(definitions().active(), asked);
+                ? RunningNetworks.byFiles(new LibvirtFiles(HostFiles.REAL.root()), asked, before)
+                : new RunningNetworks(definitions().active(before), asked);
         return running.leaving(each -> state().left().of(each.reading().uuid()).map(Left::why));
     }
 

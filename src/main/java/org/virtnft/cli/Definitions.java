@@ -11,6 +11,7 @@ import org.virtnft.definitions.LibvirtException;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.LibvirtNetwork;
 import org.virtnft.definitions.Named;
+import org.virtnft.definitions.Readings;
 import org.virtnft.libvirt.LibvirtControl;
 import org.virtnft.libvirt.LibvirtNetworks;
 import org.virtnft.libvirt.NetworkControl;
@@ -145,24 +146,30 @@ final class Definitions {
         return new Problem(Problem.Severity.ERROR, nameOf(path), 0, "", message, "");
     }
 
-    /** All active networks. */
-    List<Named> active() {
+    /**
+     * All active networks.
+     *
+     * @param before what was read before
+     */
+    List<Named> active(Readings before) {
         try (LibvirtNetworks libvirt = LibvirtNetworks.connect(uris)) {
-            return Named.all(libvirt.active());
+            return Named.all(libvirt.active(), before);
         } catch (LibvirtException e) {
             throw CommandException.failed("" + e.getMessage());
         }
     }
 
     /** All active networks, by libvirt's files where it does not answer. */
-    List<Named> activeByWhoeverAnswers(LibvirtFiles files) {
-        return activeIfLibvirtAnswers().map(Named::all).orElseGet(() -> activeByFiles(files));
+    List<Named> activeByWhoeverAnswers(LibvirtFiles files, Readings before) {
+        return activeIfLibvirtAnswers()
+                .map(networks -> Named.all(networks, before))
+                .orElseGet(() -> activeByFiles(files, before));
     }
 
     /** All active networks by libvirt's files, whether its daemon runs or not. */
-    static List<Named> activeByFiles(LibvirtFiles files) {
+    static List<Named> activeByFiles(LibvirtFiles files, Readings before) {
         try {
-            return Named.all(files.active());
+            return Named.all(files.active(), before);
         } catch (LibvirtException e) {
             throw CommandException.failed("" + e.getMessage());
         }

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.Named;
+import org.virtnft.definitions.Readings;
 import org.virtnft.host.HostFiles;
 import org.virtnft.kernel.KernelException;
 import org.virtnft.network.Words;
@@ -74,8 +75,9 @@ final class DiffCommand extends AskingLibvirt {
         if (!errors.isEmpty()) {
             throw CommandException.badInput(errors);
         }
+        Snapshot snapshot = state().read();
         List<Named> running = files.isEmpty() || !names.isEmpty()
-                ? definitions().activeByWhoeverAnswers(new LibvirtFiles(HostFiles.REAL.root()))
+                ? definitions().activeByWhoeverAnswers(new LibvirtFiles(HostFiles.REAL.root()), Readings.of(snapshot))
                 : List.of();
         running.stream()
                 .filter(each -> names.isEmpty() || names.contains(each.name()))
@@ -84,12 +86,13 @@ final class DiffCommand extends AskingLibvirt {
                 .forEach(each -> remarks.add(
                         Words.printable(each.name(), 128) + ": " + each.next().remark()));
         for (int i = 0; i < MOST_TRIES; i++) {
-            Snapshot snapshot = state().read();
             Inspection kernel = applier().inspect(snapshot);
-            if (state().read().equals(snapshot)) {
+            Snapshot now = state().read();
+            if (now.equals(snapshot)) {
                 refuseDamage(snapshot);
                 return compare(snapshot, kernel, given, running);
             }
+            snapshot = now;
         }
         throw CommandException.badInput("networks are changed all the time; try again");
     }

@@ -13,6 +13,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.Named;
+import org.virtnft.definitions.Readings;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.state.AppliedNetwork;
@@ -51,8 +52,8 @@ final class RunningNetworks {
     }
 
     /** By libvirt's files, in which a network that is starting is not yet. */
-    static RunningNetworks byFiles(LibvirtFiles files, Instant now) {
-        return new RunningNetworks(Definitions.activeByFiles(files), now, LONGEST_START, new TreeMap<>());
+    static RunningNetworks byFiles(LibvirtFiles files, Instant now, Readings before) {
+        return new RunningNetworks(Definitions.activeByFiles(files, before), now, LONGEST_START, new TreeMap<>());
     }
 
     List<Named> networks() {
@@ -211,8 +212,10 @@ final class RunningNetworks {
         AppliedNetwork fresh = each.applied(network, now);
         Optional<AppliedNetwork> there = Optional.ofNullable(before.networks().get(network.bridge()))
                 .filter(other -> other.name().equals(fresh.name()));
-        if (there.filter(other -> fresh.isStill(other.since(now))).isPresent()) {
-            return fresh.since(there.get().since());
+        AppliedNetwork sinceThen = fresh.since(there.map(AppliedNetwork::since).orElse(now));
+        if (there.filter(sinceThen::isStill).isPresent()) {
+            // the same object, where it is: what is known of it need not be computed again
+            return sinceThen.equals(there.get()) ? there.get() : sinceThen;
         }
         boolean stays = there.filter(other -> !each.loss().isEmpty()
                         && other.isOwner()

@@ -18,6 +18,7 @@ import org.virtnft.cli.NetworkStatus.State;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.LibvirtNetwork;
 import org.virtnft.definitions.Named;
+import org.virtnft.definitions.Readings;
 import org.virtnft.host.HookCopy;
 import org.virtnft.host.HostFiles;
 import org.virtnft.host.Uptime;
@@ -71,7 +72,7 @@ final class StatusCommand extends AskingLibvirt {
         } catch (StateException e) {
             throw new CommandException(ExitCode.UNKNOWN, List.of("" + e.getMessage()));
         }
-        List<Named> running = running();
+        List<Named> running = running(Readings.of(overview.stored()));
         List<NetworkStatus> networks = new ArrayList<>(overview.networks());
         // a mark has the name alone; of those that run, their definition says more
         networks.removeIf(network -> network.state() == State.LEFT);
@@ -119,12 +120,12 @@ final class StatusCommand extends AskingLibvirt {
     }
 
     /** Those that libvirt runs; by its files where it does not answer, unless the state is another one's than the hook's. */
-    private List<Named> running() {
+    private List<Named> running(Readings before) {
         Optional<List<LibvirtNetwork>> answer = definitions().activeIfLibvirtAnswers();
         if (answer.isEmpty() && state().isDefault()) {
-            return Definitions.activeByFiles(new LibvirtFiles(files.root()));
+            return Definitions.activeByFiles(new LibvirtFiles(files.root()), before);
         }
-        return Named.all(answer.orElse(List.of()));
+        return Named.all(answer.orElse(List.of()), before);
     }
 
     private NetworkStatus unapplied(Named network) {

@@ -14,6 +14,7 @@ import org.virtnft.network.Shape;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
 import org.virtnft.state.AppliedNetwork;
+import org.virtnft.state.DefinitionMark;
 import org.virtnft.state.LeftNetworks;
 import org.virtnft.state.Source;
 import org.virtnft.xml.NetworkParser;
@@ -29,6 +30,7 @@ import org.virtnft.xml.Reading;
  * @param metadata our element in force
  * @param next what its next start makes of it, where it runs and is defined too
  * @param loss why a network that runs as an owner will be open at its next start, or not start; "" where it will be what it is
+ * @param mark by what its definition is known again
  */
 public record Named(
         String given,
@@ -37,7 +39,8 @@ public record Named(
         String metadata,
         String metadataSeen,
         NextStart next,
-        String loss) {
+        String loss,
+        DefinitionMark mark) {
 
     /** So many are worth a thread's beginning. */
     private static final int PART = 64;
@@ -50,7 +53,7 @@ public record Named(
     }
 
     private static Named of(String given, Source source, Reading reading, NextStart next) {
-        return new Named(given, source, reading, reading.metadata(), reading.metadata(), next, "");
+        return new Named(given, source, reading, reading.metadata(), reading.metadata(), next, "", DefinitionMark.NONE);
     }
 
     /**
@@ -63,6 +66,11 @@ public record Named(
 
     /** The same of many. */
     public static List<Named> all(List<LibvirtNetwork> networks) {
+        return all(networks, Readings.NONE);
+    }
+
+    /** The same, but for those that were read before and are the same. */
+    public static List<Named> all(List<LibvirtNetwork> networks, Readings before) {
         List<List<LibvirtNetwork>> parts = new ArrayList<>();
         for (int i = 0; i < networks.size(); i += PART) {
             parts.add(networks.subList(i, Math.min(i + PART, networks.size())));
@@ -70,12 +78,25 @@ public record Named(
         return (parts.size() > 1 ? parts.parallelStream() : parts.stream())
                 .flatMap(part -> {
                     NetworkParser parser = new NetworkParser();
-                    return part.stream().map(network -> of(network, parser));
+                    return part.stream().map(network -> before.known(network).orElseGet(() -> of(network, parser)));
                 })
                 .toList();
     }
 
     private static Named of(LibvirtNetwork network, NetworkParser parser) {
+        Named read = read(network, parser);
+        return new Named(
+                read.given,
+                read.source,
+                read.reading,
+                read.metadata,
+                read.metadataSeen,
+                read.next,
+                read.loss,
+                Readings.mark(network, read));
+    }
+
+    private static Named read(LibvirtNetwork network, NetworkParser parser) {
         String source = "network '" + Words.printable(network.name(), 128) + "'";
         byte[] used = bytes(network.liveXml().or(network::persistentXml).orElse(""));
         Reading own = parser.read(source, used);
@@ -108,7 +129,8 @@ public record Named(
                 defined.metadata(),
                 own.metadata(),
                 NextStart.of(combined, defined),
-                "");
+                "",
+                DefinitionMark.NONE);
     }
 
     /**
@@ -138,7 +160,15 @@ public record Named(
 
     /** Where nothing would protect its guests if the definition counted: it does at the next start, not before. */
     private static Named keepingItsPolicy(String name, Reading own, String loss) {
-        return new Named(name, Source.LIBVIRT, own, own.metadata(), own.metadata(), NextStart.THE_SAME, loss);
+        return new Named(
+                name,
+                Source.LIBVIRT,
+                own,
+                own.metadata(),
+                own.metadata(),
+                NextStart.THE_SAME,
+                loss,
+                DefinitionMark.NONE);
     }
 
     private static String faulty(String name, Reading defined) {
@@ -163,12 +193,12 @@ public record Named(
 
     /** What {@code check} says of it, beside what its XML says. */
     public Named saying(List<Problem> more) {
-        return new Named(given, source, reading.with(more), metadata, metadataSeen, next, loss);
+        return new Named(given, source, reading.with(more), metadata, metadataSeen, next, loss, mark);
     }
 
     /** As whoever still writes the definition should see it. */
     public Named strict() {
-        return new Named(given, source, reading.strict(), metadata, metadataSeen, next, loss);
+        return new Named(given, source, reading.strict(), metadata, metadataSeen, next, loss, mark);
     }
 
     /** What to call it in messages. */
@@ -226,6 +256,7 @@ public record Named(
     public AppliedNetwork applied(VirtualNetwork network, Instant now) {
         List<String> warnings =
                 reading.warnings().stream().map(Problem::toString).toList();
-        return AppliedNetwork.of(network, source, now, metadata, metadataSeen, warnings);
+        return AppliedNetwork.of(network, source, now, metadata, metadataSeen, warnings)
+                .readFrom(mark);
     }
 }

@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.virtnft.definitions.Readings;
 import org.virtnft.kernel.KernelException;
 import org.virtnft.network.Address;
 import org.virtnft.network.InterfaceName;
@@ -116,7 +117,13 @@ final class Hook {
                     + network.bridge() + " exists already; remove it, or give the network another <bridge name=>");
         }
         AppliedNetwork applied = AppliedNetwork.of(
-                network, Source.LIBVIRT, clock.instant(), reading.metadata(), reading.metadata(), warnings(reading));
+                        network,
+                        Source.LIBVIRT,
+                        clock.instant(),
+                        reading.metadata(),
+                        reading.metadata(),
+                        warnings(reading))
+                .readFrom(Readings.mark(xml, reading));
         try {
             change(before -> {
                 NavigableMap<InterfaceName, AppliedNetwork> after = without(before, name);

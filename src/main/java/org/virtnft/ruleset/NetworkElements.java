@@ -84,7 +84,8 @@ public record NetworkElements(List<Element> elements, SortedSet<PortRange> range
         void network(VirtualNetwork network) {
             Forward forward = network.forward();
             String bridgeElement = "<bridge name='" + network.bridge() + "'>";
-            boolean inbound = addresses(network, forward);
+            List<SubnetText> subnets = forward instanceof Forward.Isolated ? List.of() : subnets(network);
+            boolean inbound = addresses(subnets, forward);
             String ways = forward instanceof Forward.Isolated
                     ? "none"
                     : forward.uplink().isPresent() ? "uplink" : "any";
@@ -99,34 +100,50 @@ public record NetworkElements(List<Element> elements, SortedSet<PortRange> range
                     .ifPresent(uplink ->
                             add("uplink", bridge + " . " + quoted(uplink), "", "<forward dev='" + uplink + "'>"));
             if (forward instanceof Forward.Nat nat) {
-                translation(network, nat);
+                translation(network, nat, subnets);
             }
         }
 
-        /** Subnets that guests may use as a source, and be reached at; returns whether there are any of the latter. */
-        private boolean addresses(VirtualNetwork network, Forward forward) {
-            boolean inbound = false;
-            if (forward instanceof Forward.Isolated) {
-                return false;
-            }
+        /**
+         * A subnet, spelt once for all its elements: with thousands of networks, spelling is most of the work.
+         *
+         * @param key behind the bridge
+         * @param from the first of its addresses in the definition
+         */
+        private record SubnetText(Family family, String text, String key, String from) {}
+
+        private List<SubnetText> subnets(VirtualNetwork network) {
+            List<SubnetText> found = new ArrayList<>();
             for (Family family : Family.values()) {
-                boolean open = !(forward instanceof Forward.Nat nat && nat.translates(family));
                 for (Subnet subnet : network.subnets(family)) {
-                    String key = bridge + " . " + subnet;
-                    add("net" + digit(family), key, "", ip(network, subnet));
-                    if (open) {
-                        add("inbound" + digit(family), key, "", ip(network, subnet));
-                        inbound = true;
-                    }
+                    String text = subnet.toString();
+                    found.add(new SubnetText(family, text, bridge + " . " + text, ip(network, subnet)));
+                }
+            }
+            return found;
+        }
+
+        /** Subnets that guests may use as a source, and be reached at; returns whether there are any of the latter. */
+        private boolean addresses(List<SubnetText> subnets, Forward forward) {
+            boolean inbound = false;
+            for (SubnetText subnet : subnets) {
+                boolean open = !(forward instanceof Forward.Nat nat && nat.translates(subnet.family()));
+                char digit = digit(subnet.family());
+                add("net" + digit, subnet.key(), "", subnet.from());
+                if (open) {
+                    add("inbound" + digit, subnet.key(), "", subnet.from());
+                    inbound = true;
                 }
             }
             return inbound;
         }
 
-        private void translation(VirtualNetwork network, Forward.Nat nat) {
+        private void translation(VirtualNetwork network, Forward.Nat nat, List<SubnetText> subnets) {
             boolean any = false;
             for (Family family : Family.values()) {
-                if (!nat.translates(family) || network.subnets(family).isEmpty()) {
+                List<SubnetText> own = new ArrayList<>(subnets);
+                own.removeIf(subnet -> subnet.family() != family);
+                if (!nat.translates(family) || own.isEmpty()) {
                     continue;
                 }
                 any = true;
@@ -134,13 +151,14 @@ public record NetworkElements(List<Element> elements, SortedSet<PortRange> range
                 add("natted", protocol + " . " + bridge, "", "<forward mode='nat'>");
                 Optional<AddressRange> pool = family == Family.IPV4 ? nat.pool() : Optional.empty();
                 String target = "goto " + (pool.isPresent() ? "pool" : masquerade(nat.ports()));
-                for (Subnet subnet : network.subnets(family)) {
-                    add("nat" + digit(family), bridge + " . " + subnet, target, ip(network, subnet));
-                    pool.ifPresent(range -> pool("pool4", bridge + " . " + subnet, range, nat.ports()));
+                for (SubnetText subnet : own) {
+                    add("nat" + digit(family), subnet.key(), target, subnet.from());
+                    pool.ifPresent(range -> pool("pool4", subnet.key(), range, nat.ports()));
                 }
                 for (Address address : network.hostAddresses(family)) {
-                    host(network, nat, address, target);
-                    pool.ifPresent(range -> pool("host_pool4", address.toString(), range, nat.ports()));
+                    String text = address.toString();
+                    host(family, text, nat, own, target);
+                    pool.ifPresent(range -> pool("host_pool4", text, range, nat.ports()));
                 }
             }
             if (any) {
@@ -151,17 +169,16 @@ public record NetworkElements(List<Element> elements, SortedSet<PortRange> range
         }
 
         /** The host's own packets from its address on the bridge. */
-        private void host(VirtualNetwork network, Forward.Nat nat, Address address, String target) {
-            Family family = address.family();
+        private void host(Family family, String address, Forward.Nat nat, List<SubnetText> subnets, String target) {
             String from = "<ip address='" + address + "'>";
             Optional<InterfaceName> uplink = nat.uplink();
             if (uplink.isPresent()) {
                 add("host_uplink" + digit(family), address + " . " + quoted(uplink.get()), target, from);
             } else {
-                add("host" + digit(family), address.toString(), target, from);
+                add("host" + digit(family), address, target, from);
             }
-            for (Subnet subnet : network.subnets(family)) {
-                add("host_own" + digit(family), address + " . " + subnet, "", from);
+            for (SubnetText subnet : subnets) {
+                add("host_own" + digit(family), address + " . " + subnet.text(), "", from);
             }
         }
 

@@ -5,6 +5,6 @@ public record Ruleset(Template template, Translation translation) {
 
     /** This program's own. */
     public static Ruleset own() {
-        return new Ruleset(Template.load(), Translation.OWN);
+        return new Ruleset(Template.load(), Translation.own());
     }
 }

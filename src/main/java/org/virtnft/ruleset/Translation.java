@@ -1,6 +1,7 @@
 package org.virtnft.ruleset;
 
 import java.util.Collection;
+import java.util.IdentityHashMap;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.virtnft.network.InterfaceName;
@@ -9,13 +10,16 @@ import org.virtnft.network.InterfaceName;
 @FunctionalInterface
 public interface Translation {
 
-    /** That of this program's own template: each network by itself. */
-    Translation OWN = networks -> {
-        NavigableMap<InterfaceName, NetworkElements> elements = new TreeMap<>();
-        networks.forEach(each -> elements.put(each.bridge(), NetworkElements.of(each)));
-        return elements;
-    };
-
     /** The elements of each network, by its bridge. */
     NavigableMap<InterfaceName, NetworkElements> of(Collection<Enforcement> networks);
+
+    /** That of this program's own template: each network by itself, and one that it meets again, as before a change and after it, once. */
+    static Translation own() {
+        IdentityHashMap<Enforcement, NetworkElements> known = new IdentityHashMap<>();
+        return networks -> {
+            NavigableMap<InterfaceName, NetworkElements> elements = new TreeMap<>();
+            networks.forEach(each -> elements.put(each.bridge(), known.computeIfAbsent(each, NetworkElements::of)));
+            return elements;
+        };
+    }
 }

@@ -20,6 +20,7 @@ import org.virtnft.ruleset.NetworkElements;
  * @param metadata our metadata element that is in force, "" for none
  * @param metadataSeen the one that the network's live XML had then: while it has that, {@code metadata} stays in force
  * @param warnings what {@code check} said
+ * @param definition by what the definition is known again that this was read from
  */
 public record AppliedNetwork(
         Enforcement enforced,
@@ -27,7 +28,8 @@ public record AppliedNetwork(
         Instant since,
         String metadata,
         String metadataSeen,
-        List<String> warnings) {
+        List<String> warnings,
+        DefinitionMark definition) {
 
     public AppliedNetwork {
         warnings = List.copyOf(warnings);
@@ -41,7 +43,8 @@ public record AppliedNetwork(
             String metadata,
             String metadataSeen,
             List<String> warnings) {
-        return new AppliedNetwork(new AsDefined(network), source, since, metadata, metadataSeen, warnings);
+        return new AppliedNetwork(
+                new AsDefined(network), source, since, metadata, metadataSeen, warnings, DefinitionMark.NONE);
     }
 
     /** An owner network that cannot be applied as it says: nothing passes its bridge, for nothing else protects it. */
@@ -61,7 +64,7 @@ public record AppliedNetwork(
     }
 
     private static AppliedNetwork bare(Enforcement enforced, Source source, Instant since) {
-        return new AppliedNetwork(enforced, source, since, "", "", List.of());
+        return new AppliedNetwork(enforced, source, since, "", "", List.of(), DefinitionMark.NONE);
     }
 
     public String name() {
@@ -103,14 +106,24 @@ public record AppliedNetwork(
 
     /** The same put there at another time. */
     public AppliedNetwork since(Instant time) {
-        return new AppliedNetwork(enforced, source, time, metadata, metadataSeen, warnings);
+        return new AppliedNetwork(enforced, source, time, metadata, metadataSeen, warnings, definition);
     }
 
-    /** Whether this is what it was earlier, also where a file of virt-nft 0.1.0 told that: it leaves out what no rule depended on. */
+    /** The same, read from a definition that this mark knows again. */
+    public AppliedNetwork readFrom(DefinitionMark mark) {
+        return new AppliedNetwork(enforced, source, since, metadata, metadataSeen, warnings, mark);
+    }
+
+    /**
+     * Whether this is what it was earlier, whatever it was read from; also where a file of virt-nft 0.1.0 told that, which leaves out what
+     * no rule depended on.
+     */
     public boolean isStill(AppliedNetwork earlier) {
-        return equals(earlier)
-                || new AppliedNetwork(FormatOne.known(enforced), source, since, metadata, metadataSeen, warnings)
-                        .equals(earlier);
+        AppliedNetwork unmarked = earlier.readFrom(definition);
+        return equals(unmarked)
+                || new AppliedNetwork(
+                                FormatOne.known(enforced), source, since, metadata, metadataSeen, warnings, definition)
+                        .equals(unmarked);
     }
 
     /** Whether the checksums of its DHCP answers are ours to complete: libvirt does it for networks that are not open for it. */

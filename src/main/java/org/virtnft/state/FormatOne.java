@@ -70,7 +70,8 @@ final class FormatOne {
                 NetworkFile.instant(Fields.first(fields, "since")),
                 Fields.first(fields, "policy"),
                 Fields.first(fields, "policy-seen"),
-                Fields.all(fields, "warning"));
+                Fields.all(fields, "warning"),
+                DefinitionMark.NONE);
     }
 
     /** Also those of a bridge that nobody knows, in the format of today. */

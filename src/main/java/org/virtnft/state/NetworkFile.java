@@ -72,6 +72,10 @@ final class NetworkFile {
                 .put("metadata", network.metadata())
                 .put("metadata-seen", network.metadataSeen());
         network.warnings().forEach(warning -> fields.put("warning", warning));
+        if (!network.definition().equals(DefinitionMark.NONE)) {
+            fields.put("definition", network.definition().digest())
+                    .put("uuid", network.definition().uuid());
+        }
         Enforcement enforced = network.enforced();
         if (enforced instanceof AsDefined defined) {
             put(fields, defined.network());
@@ -134,7 +138,8 @@ final class NetworkFile {
                 instant(Fields.first(fields, "since")),
                 Fields.first(fields, "metadata"),
                 Fields.first(fields, "metadata-seen"),
-                Fields.all(fields, "warning"));
+                Fields.all(fields, "warning"),
+                new DefinitionMark(Fields.first(fields, "definition"), Fields.first(fields, "uuid")));
     }
 
     private static Enforcement enforcement(Map<String, List<String>> fields) {

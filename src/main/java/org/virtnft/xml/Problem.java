@@ -27,6 +27,15 @@ public record Problem(Severity severity, String source, int line, String element
         return severity == Severity.ERROR;
     }
 
+    /**
+     * A warning of which only its line is known: it was told before.
+     *
+     * @param line what {@link #toString} said
+     */
+    public static Problem told(String line) {
+        return new Problem(Severity.WARNING, "", 0, "", line, "");
+    }
+
     /** The same for whoever still writes the definition. */
     Problem strict() {
         return severity == Severity.UNFIT ? new Problem(Severity.ERROR, source, line, element, message, remedy) : this;
@@ -35,6 +44,9 @@ public record Problem(Severity severity, String source, int line, String element
     /** One line, whatever the definition held. */
     @Override
     public String toString() {
+        if (source.isEmpty()) {
+            return message;
+        }
         return Words.printable(source, 256)
                 + (line > 0 ? ":" + line : "")
                 + (isError() ? ": " : ": warning: ")

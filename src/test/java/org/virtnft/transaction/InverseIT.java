@@ -60,7 +60,7 @@ class InverseIT {
         boolean none = result.before().networks().isEmpty();
         boolean noneLeft = result.after().networks().isEmpty();
         boolean newRange = Translated.of(
-                        Translation.OWN, result.after().networks().values())
+                        Translation.own(), result.after().networks().values())
                 .ranges()
                 .stream()
                 .anyMatch(range -> !before.contains("chain " + Template.masqueradeChain(range) + " {"));

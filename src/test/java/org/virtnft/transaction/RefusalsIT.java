@@ -349,7 +349,8 @@ class RefusalsIT {
     /** A program that gets the elements of one network wrong. */
     private static Ruleset corrupting(Function<List<Element>, List<Element>> corruption) {
         return new Ruleset(Template.load(), networks -> {
-            NavigableMap<InterfaceName, NetworkElements> all = new TreeMap<>(Translation.OWN.of(networks));
+            NavigableMap<InterfaceName, NetworkElements> all =
+                    new TreeMap<>(Translation.own().of(networks));
             all.computeIfPresent(
                     BAD.bridge(),
                     (bridge, valid) ->

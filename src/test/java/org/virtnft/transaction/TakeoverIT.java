@@ -90,7 +90,7 @@ class TakeoverIT {
                 + "\tchain later {\n\t\tiifname @later counter\n\t}\n}\n");
         return new Ruleset(template, networks -> {
             NavigableMap<InterfaceName, NetworkElements> all = new TreeMap<>();
-            Translation.OWN.of(networks).forEach((bridge, own) -> {
+            Translation.own().of(networks).forEach((bridge, own) -> {
                 List<Element> elements = Stream.concat(
                                 own.elements().stream(),
                                 Stream.of(new Element("later", '"' + bridge.value() + '"', "", new Origin("n", "l"))))
