@@ -52,18 +52,19 @@ record Overview(Snapshot stored, List<NetworkStatus> networks, Optional<Applier.
     }
 
     private static Overview once(StateDirectory state, Supplier<Applier> applier) {
-        Snapshot stored = state.read();
+        Supplier<Snapshot> reading = state.reading();
         Optional<Observation> kernel = Optional.empty();
         String trouble = "";
         boolean here = true;
         try {
-            kernel = Optional.of(applier.get().observe(stored));
+            kernel = Optional.of(applier.get().observe(reading));
         } catch (StateException e) {
             trouble = "" + e.getMessage();
             here = false;
         } catch (ChangeException | KernelException e) {
             trouble = "the kernel could not be asked: " + e.getMessage();
         }
+        Snapshot stored = reading.get();
         List<NetworkStatus> networks = new ArrayList<>(applied(stored, kernel, here));
         for (FailedStart failed : state.failedStarts()) {
             networks.add(unapplied(failed.network(), "", "", "companion", State.FAILED));

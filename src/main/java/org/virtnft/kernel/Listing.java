@@ -34,7 +34,11 @@ public final class Listing {
      * @param listing with handles
      */
     public static String fingerprint(String listing) {
-        String rules = rules(listing);
+        return fingerprintOf(rules(listing));
+    }
+
+    /** The same of a listing's {@link #rules}. */
+    public static String fingerprintOf(String rules) {
         CRC32 checksum = new CRC32();
         checksum.update(rules.getBytes(StandardCharsets.UTF_8));
         return handles(rules) + " text=" + Long.toHexString(checksum.getValue());
@@ -42,19 +46,7 @@ public final class Listing {
 
     /** What the fingerprint is of: everything that never changes, a rule a line with its handle. */
     public static String rules(String listing) {
-        StringBuilder rest = new StringBuilder();
-        boolean counter = false;
-        boolean elements = false;
-        for (String line : listing.split("\n")) {
-            counter |= line.startsWith(COUNTER);
-            elements |= line.startsWith(ELEMENTS);
-            if (!counter && !elements && !line.isEmpty()) {
-                rest.append(line).append('\n');
-            }
-            counter &= !line.equals("\t}");
-            elements &= !line.endsWith("}");
-        }
-        return rest.toString();
+        return parts(listing).rules();
     }
 
     /** The comment of the table itself; "" where it has none. */
@@ -66,19 +58,7 @@ public final class Listing {
 
     /** What each counter object of a listing has counted; a rule's own counters are not among them. */
     public static Map<String, Count> counts(String listing) {
-        Map<String, Count> found = new HashMap<>();
-        String counter = "";
-        for (String line : listing.split("\n")) {
-            if (line.startsWith(COUNTER)) {
-                counter = line.split(" ", 3)[1];
-            } else if (line.equals("\t}")) {
-                counter = "";
-            } else if (!counter.isEmpty() && line.startsWith("\t\tpackets ")) {
-                String[] words = line.strip().split(" ");
-                found.put(counter, Count.parse(words[1], words[3]));
-            }
-        }
-        return found;
+        return parts(listing).counts();
     }
 
     private static String handles(String listing) {
@@ -122,32 +102,70 @@ public final class Listing {
 
     /** The elements of each set as they were listed. */
     public static Map<String, Set<String>> texts(String listing) {
-        Map<String, Set<String>> found = new LinkedHashMap<>();
-        Set<String> current = new LinkedHashSet<>();
-        boolean inside = false;
-        for (String line : listing.split("\n")) {
-            String text = line.strip();
-            if (!inside && (text.startsWith("set ") || text.startsWith("map "))) {
-                current = found.computeIfAbsent(text.split(" ")[1], set -> new LinkedHashSet<>());
-            }
-            if (text.startsWith("elements = {")) {
-                inside = true;
-                text = text.substring("elements = {".length());
-            }
-            if (inside) {
-                boolean last = text.endsWith("}");
-                addAll(current, last ? text.substring(0, text.length() - 1) : text);
-                inside = !last;
-            }
-        }
-        return found;
+        return parts(listing).texts();
     }
 
-    private static void addAll(Set<String> elements, String commaSeparated) {
-        for (String each : commaSeparated.split(",")) {
-            if (!each.isBlank()) {
-                elements.add(each.strip());
+    /**
+     * All that a listing says, by one walk over its lines: with a thousand networks there are twenty thousand.
+     *
+     * @param rules see {@link #rules}
+     * @param counts see {@link #counts}
+     * @param texts see {@link #texts}
+     */
+    public record Parts(String rules, Map<String, Count> counts, Map<String, Set<String>> texts) {}
+
+    /** The same of a listing, or of the answer to {@code get element}. */
+    public static Parts parts(String listing) {
+        StringBuilder rules = new StringBuilder();
+        Map<String, Count> counts = new HashMap<>();
+        Map<String, Set<String>> texts = new LinkedHashMap<>();
+        Set<String> current = new LinkedHashSet<>();
+        String counter = "";
+        boolean inside = false;
+        int start = 0;
+        while (start < listing.length()) {
+            int end = listing.indexOf('\n', start);
+            end = end < 0 ? listing.length() : end;
+            if (inside) {
+                inside = !addAll(current, listing, start, end);
+            } else if (listing.startsWith(ELEMENTS, start)) {
+                inside = !addAll(current, listing, start + ELEMENTS.length(), end);
+            } else if (listing.startsWith(COUNTER, start)) {
+                counter = listing.substring(start, end).split(" ", 3)[1];
+            } else if (!counter.isEmpty()) {
+                String line = listing.substring(start, end);
+                if (line.equals("\t}")) {
+                    counter = "";
+                } else if (line.startsWith("\t\tpackets ")) {
+                    String[] words = line.strip().split(" ");
+                    counts.put(counter, Count.parse(words[1], words[3]));
+                }
+            } else if (end > start) {
+                rules.append(listing, start, end).append('\n');
+                if (listing.startsWith("\tset ", start) || listing.startsWith("\tmap ", start)) {
+                    String set = listing.substring(start + 5, listing.indexOf(' ', start + 5));
+                    current = texts.computeIfAbsent(set, any -> new LinkedHashSet<>());
+                }
             }
+            start = end + 1;
         }
+        return new Parts(rules.toString(), counts, texts);
+    }
+
+    /** Adds what stands between commas; returns whether a brace ends it. */
+    private static boolean addAll(Set<String> elements, String listing, int from, int to) {
+        boolean last = to > from && listing.charAt(to - 1) == '}';
+        int end = last ? to - 1 : to;
+        int start = from;
+        while (start < end) {
+            int comma = listing.indexOf(',', start);
+            int stop = comma < 0 || comma > end ? end : comma;
+            String element = listing.substring(start, stop).strip();
+            if (!element.isEmpty()) {
+                elements.add(element);
+            }
+            start = stop + 1;
+        }
+        return last;
     }
 }

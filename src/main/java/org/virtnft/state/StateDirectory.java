@@ -21,6 +21,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.virtnft.files.Memory;
@@ -174,6 +176,22 @@ public final class StateDirectory {
             }
         }
         return new Snapshot(found, table, damaged, earlier);
+    }
+
+    /**
+     * Begins to read, while the caller asks the kernel for example.
+     *
+     * @return waits for what {@link #read} returns or throws
+     */
+    public Supplier<Snapshot> reading() {
+        CompletableFuture<Snapshot> reading = CompletableFuture.supplyAsync(this::read);
+        return () -> {
+            try {
+                return reading.join();
+            } catch (CompletionException e) {
+                throw e.getCause() instanceof StateException refusal ? refusal : e;
+            }
+        };
     }
 
     /**

@@ -93,13 +93,15 @@ public final class Applier {
 
     private Result applyLocked(Change change) {
         listener.before(Step.RECOVER);
+        boolean interrupted = isInterrupted();
+        Supplier<Snapshot> reading = interrupted ? state::read : state.reading();
         KernelTable kernel = readKernel();
         Map<String, Count> counted = Map.of();
-        if (isInterrupted()) {
+        if (interrupted) {
             counted = recover(kernel);
             kernel = readKernel();
         }
-        Ground ground = ground(kernel, counted);
+        Ground ground = ground(reading.get(), kernel, counted);
         Goal goal = goal(change, ground.before(), ground.elements());
         Plan plan = plan(ground, goal);
         try {
@@ -204,7 +206,16 @@ public final class Applier {
      * @param stored what the state says
      */
     public Observation observe(Snapshot stored) {
+        return observe(stored, readKernel());
+    }
+
+    /** The same of a state that is read meanwhile: with a thousand networks, the kernel and the files take as long as each other. */
+    public Observation observe(Supplier<Snapshot> reading) {
         KernelTable kernel = readKernel();
+        return observe(reading.get(), kernel);
+    }
+
+    private Observation observe(Snapshot stored, KernelTable kernel) {
         Ground ground = ground(stored, kernel, Map.of());
         KernelTable.Amiss amiss = kernel.exists() && !ground.exact()
                 ? kernel.amiss(ground.elements())

@@ -19,15 +19,18 @@ import org.virtnft.state.Keeper;
  * Our table as the kernel has it, from one listing with handles and elements.
  *
  * @param listing "" when there is no table
+ * @param rules all that never changes
+ * @param counts what its counters have counted
  * @param texts its elements by their set, as they are listed: most are spelt as we spell them, and the canonical form of thousands costs
  *     more than the listing does
  */
-record KernelTable(String listing, Map<String, Set<String>> texts) {
+record KernelTable(String listing, String rules, Map<String, Count> counts, Map<String, Set<String>> texts) {
 
-    static final KernelTable NONE = new KernelTable("", Map.of());
+    static final KernelTable NONE = new KernelTable("", "", Map.of(), Map.of());
 
     static KernelTable of(String listing) {
-        return new KernelTable(listing, Listing.texts(listing));
+        Listing.Parts parts = Listing.parts(listing);
+        return new KernelTable(listing, parts.rules(), parts.counts(), parts.texts());
     }
 
     boolean exists() {
@@ -35,19 +38,11 @@ record KernelTable(String listing, Map<String, Set<String>> texts) {
     }
 
     String handles() {
-        return Listing.fingerprint(listing);
-    }
-
-    String rules() {
-        return Listing.rules(listing);
+        return Listing.fingerprintOf(rules);
     }
 
     Keeper keeper() {
         return new Keeper(Listing.comment(listing));
-    }
-
-    Map<String, Count> counts() {
-        return Listing.counts(listing);
     }
 
     /** By their set and canonical form, as they are listed. */
