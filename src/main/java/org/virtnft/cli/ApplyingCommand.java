@@ -10,6 +10,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.LibvirtNetwork;
 import org.virtnft.definitions.Named;
@@ -25,6 +26,7 @@ import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.LeftNetworks.Left;
+import org.virtnft.state.Meanwhile;
 import org.virtnft.state.Source;
 import org.virtnft.transaction.Change;
 import org.virtnft.xml.Problem;
@@ -116,10 +118,13 @@ abstract class ApplyingCommand extends AskingLibvirt {
     /** All that run. */
     final RunningNetworks running() {
         Instant asked = clock.instant();
+        Supplier<List<LibvirtNetwork>> active = Meanwhile.begin(
+                noLibvirt
+                        ? () -> Definitions.activeByFiles(new LibvirtFiles(HostFiles.REAL.root()))
+                        : definitions()::active);
         Readings before = Readings.of(state().read());
-        RunningNetworks running = noLibvirt
-                ? RunningNetworks.byFiles(new LibvirtFiles(HostFiles.REAL.root()), asked, before)
-                : new RunningNetworks(definitions().active(before), asked);
+        List<Named> named = Named.all(active.get(), before);
+        RunningNetworks running = noLibvirt ? RunningNetworks.byFiles(named, asked) : new RunningNetworks(named, asked);
         return running.leaving(each -> state().left().of(each.reading().uuid()).map(Left::why));
     }
 

@@ -11,7 +11,6 @@ import org.virtnft.definitions.LibvirtException;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.LibvirtNetwork;
 import org.virtnft.definitions.Named;
-import org.virtnft.definitions.Readings;
 import org.virtnft.libvirt.LibvirtControl;
 import org.virtnft.libvirt.LibvirtNetworks;
 import org.virtnft.libvirt.NetworkControl;
@@ -146,30 +145,24 @@ final class Definitions {
         return new Problem(Problem.Severity.ERROR, nameOf(path), 0, "", message, "");
     }
 
-    /**
-     * All active networks.
-     *
-     * @param before what was read before
-     */
-    List<Named> active(Readings before) {
+    /** All active networks. */
+    List<LibvirtNetwork> active() {
         try (LibvirtNetworks libvirt = LibvirtNetworks.connect(uris)) {
-            return Named.all(libvirt.active(), before);
+            return libvirt.active();
         } catch (LibvirtException e) {
             throw CommandException.failed("" + e.getMessage());
         }
     }
 
     /** All active networks, by libvirt's files where it does not answer. */
-    List<Named> activeByWhoeverAnswers(LibvirtFiles files, Readings before) {
-        return activeIfLibvirtAnswers()
-                .map(networks -> Named.all(networks, before))
-                .orElseGet(() -> activeByFiles(files, before));
+    List<LibvirtNetwork> activeByWhoeverAnswers(LibvirtFiles files) {
+        return activeIfLibvirtAnswers().orElseGet(() -> activeByFiles(files));
     }
 
     /** All active networks by libvirt's files, whether its daemon runs or not. */
-    static List<Named> activeByFiles(LibvirtFiles files, Readings before) {
+    static List<LibvirtNetwork> activeByFiles(LibvirtFiles files) {
         try {
-            return Named.all(files.active(), before);
+            return files.active();
         } catch (LibvirtException e) {
             throw CommandException.failed("" + e.getMessage());
         }

@@ -10,7 +10,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.virtnft.definitions.LibvirtFiles;
+import org.virtnft.definitions.LibvirtNetwork;
 import org.virtnft.definitions.Named;
 import org.virtnft.definitions.Readings;
 import org.virtnft.host.HostFiles;
@@ -18,6 +20,7 @@ import org.virtnft.kernel.KernelException;
 import org.virtnft.network.Words;
 import org.virtnft.ruleset.Template;
 import org.virtnft.state.AppliedNetwork;
+import org.virtnft.state.Meanwhile;
 import org.virtnft.state.Snapshot;
 import org.virtnft.state.Source;
 import org.virtnft.state.StateException;
@@ -75,10 +78,12 @@ final class DiffCommand extends AskingLibvirt {
         if (!errors.isEmpty()) {
             throw CommandException.badInput(errors);
         }
+        Supplier<List<LibvirtNetwork>> libvirts = Meanwhile.begin(
+                files.isEmpty() || !names.isEmpty()
+                        ? () -> definitions().activeByWhoeverAnswers(new LibvirtFiles(HostFiles.REAL.root()))
+                        : List::of);
         Snapshot snapshot = state().read();
-        List<Named> running = files.isEmpty() || !names.isEmpty()
-                ? definitions().activeByWhoeverAnswers(new LibvirtFiles(HostFiles.REAL.root()), Readings.of(snapshot))
-                : List.of();
+        List<Named> running = Named.all(libvirts.get(), Readings.of(snapshot));
         running.stream()
                 .filter(each -> names.isEmpty() || names.contains(each.name()))
                 .filter(each -> !each.next().faulty() && !each.next().remark().isEmpty())

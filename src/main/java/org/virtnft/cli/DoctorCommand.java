@@ -12,7 +12,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.Named;
-import org.virtnft.definitions.Readings;
 import org.virtnft.doctor.Doctor;
 import org.virtnft.doctor.Finding;
 import org.virtnft.doctor.Finding.Place;
@@ -92,7 +91,7 @@ final class DoctorCommand extends AskingLibvirt {
     private List<VirtualNetwork> networks() {
         List<Named> named = given(given, names, false);
         if (given.isEmpty() && names.isEmpty()) {
-            named.addAll(Definitions.activeByFiles(new LibvirtFiles(files.root()), Readings.NONE));
+            named.addAll(Named.all(Definitions.activeByFiles(new LibvirtFiles(files.root()))));
         } else {
             List<String> errors = Named.errors(named);
             if (!errors.isEmpty()) {

@@ -6,7 +6,7 @@ import java.util.List;
 import org.virtnft.definitions.LibvirtException;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.LibvirtNetwork;
-import org.virtnft.definitions.Readings;
+import org.virtnft.definitions.Named;
 import org.virtnft.host.HostFiles;
 import org.virtnft.libvirt.LibvirtNetworks;
 import picocli.CommandLine.Option;
@@ -23,8 +23,8 @@ final class HostsNetworks {
     /** Those that run. */
     RunningNetworks running(HostFiles files, Instant asked) {
         return uris.isEmpty()
-                ? RunningNetworks.byFiles(new LibvirtFiles(files.root()), asked, Readings.NONE)
-                : new RunningNetworks(new Definitions(uris).active(Readings.NONE), asked);
+                ? RunningNetworks.byFiles(Named.all(Definitions.activeByFiles(new LibvirtFiles(files.root()))), asked)
+                : new RunningNetworks(Named.all(new Definitions(uris).active()), asked);
     }
 
     /** All, running or only defined; those of the files also where libvirt was asked: a URI can reach one that knows nothing of them. */

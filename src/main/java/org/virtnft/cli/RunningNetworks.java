@@ -11,9 +11,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.Named;
-import org.virtnft.definitions.Readings;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.state.AppliedNetwork;
@@ -52,8 +50,8 @@ final class RunningNetworks {
     }
 
     /** By libvirt's files, in which a network that is starting is not yet. */
-    static RunningNetworks byFiles(LibvirtFiles files, Instant now, Readings before) {
-        return new RunningNetworks(Definitions.activeByFiles(files, before), now, LONGEST_START, new TreeMap<>());
+    static RunningNetworks byFiles(List<Named> active, Instant now) {
+        return new RunningNetworks(active, now, LONGEST_START, new TreeMap<>());
     }
 
     List<Named> networks() {

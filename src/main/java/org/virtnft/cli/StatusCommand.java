@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.virtnft.cli.NetworkStatus.State;
 import org.virtnft.definitions.LibvirtFiles;
@@ -31,6 +32,7 @@ import org.virtnft.ruleset.Count;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.FailedStart;
 import org.virtnft.state.LeftNetworks.Left;
+import org.virtnft.state.Meanwhile;
 import org.virtnft.state.Source;
 import org.virtnft.state.StateException;
 import org.virtnft.transaction.Applier;
@@ -66,13 +68,14 @@ final class StatusCommand extends AskingLibvirt {
 
     @Override
     int execute() {
+        Supplier<List<LibvirtNetwork>> libvirts = Meanwhile.begin(this::running);
         Overview overview;
         try {
             overview = Overview.of(state(), this::applier);
         } catch (StateException e) {
             throw new CommandException(ExitCode.UNKNOWN, List.of("" + e.getMessage()));
         }
-        List<Named> running = running(Readings.of(overview.stored()));
+        List<Named> running = Named.all(libvirts.get(), Readings.of(overview.stored()));
         List<NetworkStatus> networks = new ArrayList<>(overview.networks());
         // a mark has the name alone; of those that run, their definition says more
         networks.removeIf(network -> network.state() == State.LEFT);
@@ -120,12 +123,11 @@ final class StatusCommand extends AskingLibvirt {
     }
 
     /** Those that libvirt runs; by its files where it does not answer, unless the state is another one's than the hook's. */
-    private List<Named> running(Readings before) {
+    private List<LibvirtNetwork> running() {
         Optional<List<LibvirtNetwork>> answer = definitions().activeIfLibvirtAnswers();
-        if (answer.isEmpty() && state().isDefault()) {
-            return Definitions.activeByFiles(new LibvirtFiles(files.root()), before);
-        }
-        return Named.all(answer.orElse(List.of()), before);
+        return answer.isEmpty() && state().isDefault()
+                ? Definitions.activeByFiles(new LibvirtFiles(files.root()))
+                : answer.orElse(List.of());
     }
 
     private NetworkStatus unapplied(Named network) {

@@ -21,8 +21,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.virtnft.files.Memory;
@@ -184,14 +182,7 @@ public final class StateDirectory {
      * @return waits for what {@link #read} returns or throws
      */
     public Supplier<Snapshot> reading() {
-        CompletableFuture<Snapshot> reading = CompletableFuture.supplyAsync(this::read);
-        return () -> {
-            try {
-                return reading.join();
-            } catch (CompletionException e) {
-                throw e.getCause() instanceof StateException refusal ? refusal : e;
-            }
-        };
+        return Meanwhile.begin(this::read);
     }
 
     /**
