@@ -36,6 +36,10 @@ record StatusTable(Instant now, ZoneId zone, boolean colour, int width) {
     /** Less says nothing of a name, however narrow the terminal is. */
     private static final int SHORTEST = 6;
 
+    private static final DateTimeFormatter OF_TODAY = DateTimeFormatter.ofPattern("HH:mm", Locale.ENGLISH);
+    private static final DateTimeFormatter OF_THIS_YEAR = DateTimeFormatter.ofPattern("MMMdd", Locale.ENGLISH);
+    private static final DateTimeFormatter OF_ANOTHER_YEAR = DateTimeFormatter.ofPattern("yyyy", Locale.ENGLISH);
+
     private static final String RED = "\033[31m";
     private static final String YELLOW = "\033[33m";
     private static final String PLAIN = "\033[0m";
@@ -164,9 +168,9 @@ record StatusTable(Instant now, ZoneId zone, boolean colour, int width) {
     private String when(Instant instant) {
         ZonedDateTime then = instant.atZone(zone);
         ZonedDateTime today = now.atZone(zone);
-        String pattern = then.toLocalDate().equals(today.toLocalDate())
-                ? "HH:mm"
-                : then.getYear() == today.getYear() ? "MMMdd" : "yyyy";
-        return DateTimeFormatter.ofPattern(pattern, Locale.ENGLISH).format(then);
+        DateTimeFormatter form = then.toLocalDate().equals(today.toLocalDate())
+                ? OF_TODAY
+                : then.getYear() == today.getYear() ? OF_THIS_YEAR : OF_ANOTHER_YEAR;
+        return form.format(then);
     }
 }

@@ -13,6 +13,9 @@ public final class Words {
      * @param bytes at most so many bytes of UTF-8
      */
     public static String printable(String text, int bytes) {
+        if (text.length() <= bytes && isPlain(text)) {
+            return text;
+        }
         StringBuilder shown = new StringBuilder();
         int used = 0;
         int roomForDots = 0;
@@ -30,6 +33,17 @@ public final class Words {
             }
         }
         return shown.toString();
+    }
+
+    /** Whether it is ASCII that shows itself, as most names are: they are shown by the thousand. */
+    private static boolean isPlain(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < ' ' || c > '~' || c == '\\') {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The text without what would steer a terminal, line by line as it is. */
