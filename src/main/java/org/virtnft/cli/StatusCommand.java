@@ -312,9 +312,8 @@ final class StatusCommand extends AskingLibvirt {
             // the launcher knows where the output goes, and whether colour is wanted there
             boolean colour = Boolean.getBoolean("virtnft.colour");
             int width = Integer.getInteger("virtnft.columns", StatusTable.ANY_WIDTH);
-            new StatusTable(clock.instant(), clock.getZone(), colour, width)
-                    .lines(networks)
-                    .forEach(out()::println);
+            List<String> lines = new StatusTable(clock.instant(), clock.getZone(), colour, width).lines(networks);
+            out().println(String.join("\n", lines));
         }
         remarks.forEach(out()::println);
     }

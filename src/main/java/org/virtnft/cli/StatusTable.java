@@ -149,10 +149,10 @@ record StatusTable(Instant now, ZoneId zone, boolean colour, int width) {
 
     /** At most four characters: a number below 1000 as it is, else with its unit, k for a thousand. */
     static String human(long unsigned) {
-        double number = Double.parseDouble(Long.toUnsignedString(unsigned));
-        if (number < 1000) {
-            return Long.toUnsignedString(unsigned);
+        if (unsigned >= 0 && unsigned < 1000) {
+            return Long.toString(unsigned);
         }
+        double number = Double.parseDouble(Long.toUnsignedString(unsigned));
         int unit = -1;
         while (number >= 1000) {
             number /= 1000;
