@@ -1,7 +1,8 @@
 /**
  * What is applied, on disk, with the lock that orders commands and the journal that outlives a process.
  *
- * <p>{@link org.virtnft.state.StateDirectory} is the door. Plain text, one file a network, readable with a pager.
+ * <p>{@link org.virtnft.state.StateDirectory} is the door. Plain text, one file a network, readable with a pager: the network
+ * itself, for what it is in the kernel is for the template of the day to say.
  */
 @NullMarked
 package org.virtnft.state;

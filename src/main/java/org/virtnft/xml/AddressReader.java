@@ -65,7 +65,7 @@ final class AddressReader {
             }
             for (Element tftp : ip.getChildren("tftp")) {
                 if (family == Family.IPV6) {
-                    problems.error(tftp, "only an IPv4 <ip> can have it", "remove it");
+                    problems.unfit(tftp, "only an IPv4 <ip> can have it", "remove it");
                 }
             }
         }

@@ -254,8 +254,10 @@ public final class NetworkReader {
             bridge = readBridge(network);
         }
         List<BridgeAddress> addresses = addressReader.addresses(network);
-        addressReader.routes(network, addresses);
-        refuseVlans(network);
+        problems.ofNoRule(() -> {
+            addressReader.routes(network, addresses);
+            refuseVlans(network);
+        });
         lookForLostNat(network);
         boolean portsIsolated = isolatesPorts(network);
         Optional<Forward> rules = switch (mode) {

@@ -15,27 +15,42 @@ final class Problems {
     private final String source;
     private final List<Problem> found = new ArrayList<>();
     private int errors;
+    private int unfit;
+    private boolean bearsOnNoRule;
 
     Problems(String source) {
         this.source = source;
     }
 
+    /**
+     * What is checked here bears on no rule of ours: a later libvirt may take what these take for an error, and then the start of an
+     * owner network must not fail for it.
+     */
+    void ofNoRule(Runnable checks) {
+        bearsOnNoRule = true;
+        checks.run();
+        bearsOnNoRule = false;
+    }
+
     void error(Element at, String message, String remedy) {
-        if (++errors < MOST_ERRORS) {
-            add(Problem.Severity.ERROR, line(at), named(at), message, remedy);
-        } else if (errors == MOST_ERRORS) {
-            add(
-                    Problem.Severity.ERROR,
-                    line(at),
-                    named(at),
-                    "and more errors, which are not told",
-                    "correct those above");
+        if (bearsOnNoRule) {
+            unfit(at, message, remedy);
+        } else {
+            addUpTo(++errors, Problem.Severity.ERROR, at, message, remedy);
         }
     }
 
     /** See {@link Problem.Severity#UNFIT}. */
     void unfit(Element at, String message, String remedy) {
-        add(Problem.Severity.UNFIT, line(at), named(at), message, remedy);
+        addUpTo(++unfit, Problem.Severity.UNFIT, at, message, remedy);
+    }
+
+    private void addUpTo(int number, Problem.Severity severity, Element at, String message, String remedy) {
+        if (number < MOST_ERRORS) {
+            add(severity, line(at), named(at), message, remedy);
+        } else if (number == MOST_ERRORS) {
+            add(severity, line(at), named(at), "and more errors, which are not told", "correct those above");
+        }
     }
 
     void warning(Element at, String message, String remedy) {
