@@ -85,15 +85,11 @@ public record Named(
 
     private static Named of(LibvirtNetwork network, NetworkParser parser) {
         Named read = read(network, parser);
-        return new Named(
-                read.given,
-                read.source,
-                read.reading,
-                read.metadata,
-                read.metadataSeen,
-                read.next,
-                read.loss,
-                Readings.mark(network, read));
+        return read.with(read.reading, Readings.mark(network, read));
+    }
+
+    private Named with(Reading other, DefinitionMark otherMark) {
+        return new Named(given, source, other, metadata, metadataSeen, next, loss, otherMark);
     }
 
     private static Named read(LibvirtNetwork network, NetworkParser parser) {
@@ -193,12 +189,12 @@ public record Named(
 
     /** What {@code check} says of it, beside what its XML says. */
     public Named saying(List<Problem> more) {
-        return new Named(given, source, reading.with(more), metadata, metadataSeen, next, loss, mark);
+        return with(reading.with(more), mark);
     }
 
     /** As whoever still writes the definition should see it. */
     public Named strict() {
-        return new Named(given, source, reading.strict(), metadata, metadataSeen, next, loss, mark);
+        return with(reading.strict(), mark);
     }
 
     /** What to call it in messages. */

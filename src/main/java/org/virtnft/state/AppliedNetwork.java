@@ -10,6 +10,7 @@ import org.virtnft.ruleset.Enforcement;
 import org.virtnft.ruleset.Enforcement.AsDefined;
 import org.virtnft.ruleset.Enforcement.Blocked;
 import org.virtnft.ruleset.Enforcement.Unknown;
+import org.virtnft.ruleset.KernelElements;
 import org.virtnft.ruleset.NetworkElements;
 
 /**
@@ -59,8 +60,7 @@ public record AppliedNetwork(
 
     /** A bridge of which nothing is known but that there was something to enforce: nothing passes it. */
     public static AppliedNetwork unknownAndBlocked(InterfaceName bridge, Instant since, String reason) {
-        String name = new Unknown(bridge, NetworkElements.NONE).name();
-        return bare(new Blocked(name, bridge, reason), Source.UNKNOWN, since);
+        return bare(new Blocked(KernelElements.nameOf(bridge), bridge, reason), Source.UNKNOWN, since);
     }
 
     private static AppliedNetwork bare(Enforcement enforced, Source source, Instant since) {

@@ -5,8 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.virtnft.network.Address;
@@ -24,7 +22,6 @@ import org.virtnft.ruleset.Enforcement.AsDefined;
 import org.virtnft.ruleset.Enforcement.Blocked;
 import org.virtnft.ruleset.Enforcement.Unknown;
 import org.virtnft.ruleset.NetworkElements;
-import org.virtnft.ruleset.Origin;
 
 /**
  * The files of virt-nft 0.1.0, which kept a network's elements in its own template's words instead of the network. Read, never written: an
@@ -55,12 +52,12 @@ final class FormatOne {
         InterfaceName bridge = new InterfaceName(Fields.first(fields, "bridge"));
         Source source = Source.of(Fields.first(fields, "source"));
         Optional<String> blocked = Fields.all(fields, "blocked").stream().findFirst();
-        List<Element> elements = elements(fields, name);
+        List<Element> elements = NetworkFile.elements(fields, name);
         Enforcement enforced;
         if (blocked.isPresent()) {
             enforced = new Blocked(name, bridge, blocked.get());
         } else if (source == Source.UNKNOWN) {
-            enforced = new Unknown(bridge, new NetworkElements(elements, ranges(fields)));
+            enforced = new Unknown(bridge, new NetworkElements(elements, NetworkFile.ranges(fields)));
         } else {
             enforced = new AsDefined(new FormatOne(name, bridge, elements).network(fields));
         }
@@ -72,37 +69,6 @@ final class FormatOne {
                 Fields.first(fields, "policy-seen"),
                 Fields.all(fields, "warning"),
                 DefinitionMark.NONE);
-    }
-
-    /** Also those of a bridge that nobody knows, in the format of today. */
-    static List<Element> elements(Map<String, List<String>> fields, String name) {
-        List<String> sets = Fields.all(fields, "set");
-        List<String> keys = Fields.all(fields, "key");
-        List<String> data = Fields.all(fields, "data");
-        List<String> from = Fields.all(fields, "from");
-        if (keys.size() != sets.size() || data.size() != sets.size() || from.size() != sets.size()) {
-            throw new IllegalArgumentException("its elements are incomplete");
-        }
-        List<Element> elements = new ArrayList<>();
-        for (int i = 0; i < sets.size(); i++) {
-            elements.add(new Element(sets.get(i), keys.get(i), data.get(i), new Origin(name, from.get(i))));
-        }
-        return elements;
-    }
-
-    /** Of masquerading, those that need a chain. */
-    static SortedSet<PortRange> ranges(Map<String, List<String>> fields) {
-        SortedSet<PortRange> ranges = new TreeSet<>();
-        Fields.all(fields, "range").forEach(range -> ranges.add(range(range)));
-        return ranges;
-    }
-
-    static PortRange range(String text) {
-        int dash = text.indexOf('-');
-        if (dash < 0) {
-            throw new IllegalArgumentException("'" + text + "' is no range of ports");
-        }
-        return new PortRange(Integer.parseInt(text.substring(0, dash)), Integer.parseInt(text.substring(dash + 1)));
     }
 
     // ---- From elements to the network ------------------------------------------------------------------------------
@@ -134,14 +100,14 @@ final class FormatOne {
         PortRange ports = PortRange.UNPRIVILEGED;
         for (Element element : in("nat4", "nat6")) {
             if (element.data().startsWith("goto masq-")) {
-                ports = range(element.data().substring("goto masq-".length()));
+                ports = NetworkFile.range(element.data().substring("goto masq-".length()));
             }
         }
         for (Element element : in("pool4_ports")) {
             String[] data = element.data().split(" \\. ");
             String[] ends = data[0].split("-");
             pool = Optional.of(new AddressRange(Address.parse(ends[0]), Address.parse(ends[1])));
-            ports = range(data[1]);
+            ports = NetworkFile.range(data[1]);
         }
         return new Forward.Nat(uplink, ipv6, pool, ports);
     }

@@ -16,6 +16,9 @@ public final class Meanwhile {
             try {
                 return future.join();
             } catch (CompletionException e) {
+                if (e.getCause() instanceof Error error) {
+                    throw error;
+                }
                 throw e.getCause() instanceof RuntimeException refusal ? refusal : e;
             }
         };

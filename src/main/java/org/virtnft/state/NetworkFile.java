@@ -4,9 +4,11 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.virtnft.network.Address;
@@ -15,6 +17,7 @@ import org.virtnft.network.BridgeAddress;
 import org.virtnft.network.Family;
 import org.virtnft.network.Forward;
 import org.virtnft.network.InterfaceName;
+import org.virtnft.network.PortRange;
 import org.virtnft.network.Shape;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.ruleset.Element;
@@ -23,6 +26,7 @@ import org.virtnft.ruleset.Enforcement.AsDefined;
 import org.virtnft.ruleset.Enforcement.Blocked;
 import org.virtnft.ruleset.Enforcement.Unknown;
 import org.virtnft.ruleset.NetworkElements;
+import org.virtnft.ruleset.Origin;
 
 /** An applied network as text and back. */
 final class NetworkFile {
@@ -150,7 +154,7 @@ final class NetworkFile {
             return new Blocked(name, bridge, Fields.first(fields, "blocked"));
         }
         if (mode.equals(Unknown.WORD)) {
-            return new Unknown(bridge, new NetworkElements(FormatOne.elements(fields, name), FormatOne.ranges(fields)));
+            return new Unknown(bridge, new NetworkElements(elements(fields, name), ranges(fields)));
         }
         return new AsDefined(new VirtualNetwork(
                 name,
@@ -162,6 +166,37 @@ final class NetworkFile {
                 Fields.first(fields, "ports-isolated").equals(YES)));
     }
 
+    /** Those of a bridge that nobody knows; in the files of 0.1.0, of every network. */
+    static List<Element> elements(Map<String, List<String>> fields, String name) {
+        List<String> sets = Fields.all(fields, "set");
+        List<String> keys = Fields.all(fields, "key");
+        List<String> data = Fields.all(fields, "data");
+        List<String> from = Fields.all(fields, "from");
+        if (keys.size() != sets.size() || data.size() != sets.size() || from.size() != sets.size()) {
+            throw new IllegalArgumentException("its elements are incomplete");
+        }
+        List<Element> elements = new ArrayList<>();
+        for (int i = 0; i < sets.size(); i++) {
+            elements.add(new Element(sets.get(i), keys.get(i), data.get(i), new Origin(name, from.get(i))));
+        }
+        return elements;
+    }
+
+    /** Of masquerading, those that need a chain. */
+    static SortedSet<PortRange> ranges(Map<String, List<String>> fields) {
+        SortedSet<PortRange> ranges = new TreeSet<>();
+        Fields.all(fields, "range").forEach(range -> ranges.add(range(range)));
+        return ranges;
+    }
+
+    static PortRange range(String text) {
+        int dash = text.indexOf('-');
+        if (dash < 0) {
+            throw new IllegalArgumentException("'" + text + "' is no range of ports");
+        }
+        return new PortRange(Integer.parseInt(text.substring(0, dash)), Integer.parseInt(text.substring(dash + 1)));
+    }
+
     private static Forward forward(String mode, Map<String, List<String>> fields) {
         Optional<InterfaceName> uplink =
                 Fields.all(fields, "uplink").stream().findFirst().map(InterfaceName::new);
@@ -171,7 +206,7 @@ final class NetworkFile {
                         uplink,
                         Fields.all(fields, "nat").contains("ipv6"),
                         Fields.all(fields, "pool").stream().findFirst().map(NetworkFile::pool),
-                        FormatOne.range(Fields.first(fields, "ports")));
+                        range(Fields.first(fields, "ports")));
             case "route" -> new Forward.Route(uplink);
             case "isolated" -> new Forward.Isolated();
             default -> throw new IllegalArgumentException("'" + mode + "' is no mode");

@@ -23,42 +23,31 @@ import org.virtnft.xml.Reading;
 /** A definition that is what it was when it was applied says what it said then; any other one is read. */
 class ReadingsTest {
 
-    private static final String OWNER = """
+    private static final String HEAD = """
             <network>
               <name>net</name>
               <uuid>5d1a5c8e-0000-4000-8000-000000000001</uuid>
+            """;
+
+    private static final String TAIL = """
+              <bridge name='virbr1' stp='on' delay='0'/>
+              <ip address='10.1.0.1' netmask='255.255.255.0'>
+              </ip>
+            </network>
+            """;
+
+    private static final String ISOLATED = HEAD + TAIL;
+
+    private static final String NAT = HEAD + "  <forward mode='nat'/>\n" + TAIL;
+
+    private static final String OWNER = HEAD + """
               <metadata>
                 <nft:network xmlns:nft="http://virt-nft.org/xmlns/libvirt/network/1.0">
                   <nft:forward mode="nat"/>
                 </nft:network>
               </metadata>
               <forward mode='open'/>
-              <bridge name='virbr1' stp='on' delay='0'/>
-              <ip address='10.1.0.1' netmask='255.255.255.0'>
-              </ip>
-            </network>
-            """;
-
-    private static final String ISOLATED = """
-            <network>
-              <name>net</name>
-              <uuid>5d1a5c8e-0000-4000-8000-000000000001</uuid>
-              <bridge name='virbr1' stp='on' delay='0'/>
-              <ip address='10.1.0.1' netmask='255.255.255.0'>
-              </ip>
-            </network>
-            """;
-
-    private static final String NAT = """
-            <network>
-              <name>net</name>
-              <uuid>5d1a5c8e-0000-4000-8000-000000000001</uuid>
-              <forward mode='nat'/>
-              <bridge name='virbr1' stp='on' delay='0'/>
-              <ip address='10.1.0.1' netmask='255.255.255.0'>
-              </ip>
-            </network>
-            """;
+            """ + TAIL;
 
     /** As libvirt writes what runs: deeper, and with how many guests there are. */
     private static String live(String definition) {

@@ -74,7 +74,7 @@ class FormatOneTest {
     @MethodSource("written")
     void nothingIsLost(String name) throws IOException {
         String text = Files.readString(RESOURCES.resolve("networks-0.1.0/" + name));
-        List<Element> kept = FormatOne.elements(Fields.parse(text), name);
+        List<Element> kept = NetworkFile.elements(Fields.parse(text), name);
 
         assertEquals(
                 texts(new NetworkElements(kept, new TreeSet<>())),
