@@ -15,7 +15,6 @@ final class Problems {
     private final String source;
     private final List<Problem> found = new ArrayList<>();
     private int errors;
-    private int unfit;
     private boolean bearsOnNoRule;
 
     Problems(String source) {
@@ -36,19 +35,28 @@ final class Problems {
         if (bearsOnNoRule) {
             unfit(at, message, remedy);
         } else {
-            addUpTo(++errors, Problem.Severity.ERROR, at, message, remedy);
+            errors++;
+            addBounded(Problem.Severity.ERROR, at, message, remedy);
         }
     }
 
     /** See {@link Problem.Severity#UNFIT}. */
     void unfit(Element at, String message, String remedy) {
-        addUpTo(++unfit, Problem.Severity.UNFIT, at, message, remedy);
+        addBounded(Problem.Severity.UNFIT, at, message, remedy);
     }
 
-    private void addUpTo(int number, Problem.Severity severity, Element at, String message, String remedy) {
-        if (number < MOST_ERRORS) {
+    /** An error is never left out for what only makes a network unfit: then the last line is an error. */
+    private void addBounded(Problem.Severity severity, Element at, String message, String remedy) {
+        if (found.size() < MOST_ERRORS - 1) {
             add(severity, line(at), named(at), message, remedy);
-        } else if (number == MOST_ERRORS) {
+            return;
+        }
+        boolean full = found.size() >= MOST_ERRORS;
+        if (full && severity == Problem.Severity.ERROR && errors == 1) {
+            found.remove(found.size() - 1);
+            full = false;
+        }
+        if (!full) {
             add(severity, line(at), named(at), "and more errors, which are not told", "correct those above");
         }
     }
