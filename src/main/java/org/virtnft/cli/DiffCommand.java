@@ -82,24 +82,32 @@ final class DiffCommand extends AskingLibvirt {
                 files.isEmpty() || !names.isEmpty()
                         ? () -> definitions().activeByWhoeverAnswers(new LibvirtFiles(HostFiles.REAL.root()))
                         : List::of);
-        Snapshot snapshot = state().read();
-        List<Named> running = Named.all(libvirts.get(), Readings.of(snapshot));
+        String stamp = state().stamp();
+        Supplier<Snapshot> reading = state().reading();
+        Supplier<List<Named>> named = Meanwhile.begin(() -> Named.all(libvirts.get(), Readings.of(reading.get())));
+        Inspection kernel = applier().inspect(reading);
+        for (int i = 0; i < MOST_TRIES && mayBeInTheMiddleOfAChange(stamp); i++) {
+            Overview.pause();
+            stamp = state().stamp();
+            kernel = applier().inspect(state().reading());
+        }
+        if (!state().stamp().equals(stamp)) {
+            throw CommandException.badInput("networks are changed all the time; try again");
+        }
+        refuseDamage(kernel.stored());
+        List<Named> running = named.get();
         running.stream()
                 .filter(each -> names.isEmpty() || names.contains(each.name()))
                 .filter(each -> !each.next().faulty() && !each.next().remark().isEmpty())
                 .sorted(Comparator.comparing(Named::name))
                 .forEach(each -> remarks.add(
                         Words.printable(each.name(), 128) + ": " + each.next().remark()));
-        for (int i = 0; i < MOST_TRIES; i++) {
-            Inspection kernel = applier().inspect(snapshot);
-            Snapshot now = state().read();
-            if (now.equals(snapshot)) {
-                refuseDamage(snapshot);
-                return compare(snapshot, kernel, given, running);
-            }
-            snapshot = now;
-        }
-        throw CommandException.badInput("networks are changed all the time; try again");
+        return compare(kernel, given, running);
+    }
+
+    /** What was interrupted stays so until the next change: then the state is what it was before. */
+    private boolean mayBeInTheMiddleOfAChange(String stamp) {
+        return state().journal().isPending() || !state().stamp().equals(stamp);
     }
 
     private static void refuseDamage(Snapshot snapshot) {
@@ -110,7 +118,8 @@ final class DiffCommand extends AskingLibvirt {
         }
     }
 
-    private List<Difference> compare(Snapshot snapshot, Inspection kernel, List<Named> given, List<Named> running) {
+    private List<Difference> compare(Inspection kernel, List<Named> given, List<Named> running) {
+        Snapshot snapshot = kernel.stored();
         Set<String> scope = scope(snapshot, given, running);
         boolean all = names.isEmpty() && files.isEmpty();
         Map<String, AppliedNetwork> byName = snapshot.byName();

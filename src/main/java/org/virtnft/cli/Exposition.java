@@ -37,16 +37,21 @@ final class Exposition {
 
     /** A sample of the family. */
     Exposition sample(String value, Label... labels) {
-        text.append(family);
-        if (labels.length > 0) {
-            List<String> all = new ArrayList<>();
-            for (Label label : labels) {
-                all.add(label.toString());
-            }
-            text.append('{').append(String.join(",", all)).append('}');
-        }
-        text.append(' ').append(value).append('\n');
+        return sampleOf(labels.length == 0 ? "" : labels(labels), value);
+    }
+
+    /** The same of labels that were spelt for several. */
+    Exposition sampleOf(String labels, String value) {
+        text.append(family).append(labels).append(' ').append(value).append('\n');
         return this;
+    }
+
+    static String labels(Label... labels) {
+        List<String> all = new ArrayList<>();
+        for (Label label : labels) {
+            all.add(label.toString());
+        }
+        return "{" + String.join(",", all) + "}";
     }
 
     /** A sample that is one or the other. */

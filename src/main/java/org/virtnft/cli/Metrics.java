@@ -1,9 +1,10 @@
 package org.virtnft.cli;
 
 import java.time.Instant;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.virtnft.cli.Exposition.Label;
 import org.virtnft.cli.NetworkStatus.State;
@@ -37,8 +38,9 @@ record Metrics(
         Exposition text = new Exposition();
         text.gauge("virt_nft_build_info", "The version of virt-nft that wrote this.")
                 .sample("1", new Label("version", version));
-        aboutNetworks(text);
-        traffic(text);
+        List<String> labels = labels();
+        aboutNetworks(text, labels);
+        traffic(text, labels);
         text.gauge("virt_nft_start_failures", "Networks that run without our rules, for their start failed.")
                 .sample("" + count(State.FAILED));
         text.gauge("virt_nft_drift", "Whether the kernel holds something else than what was applied.")
@@ -63,61 +65,82 @@ record Metrics(
         return networks.stream().filter(network -> network.state() == state).count();
     }
 
-    private void aboutNetworks(Exposition text) {
+    private void aboutNetworks(Exposition text, List<String> ofEach) {
         text.gauge(
                 "virt_nft_network_info", "A network that is applied, whose start failed, or that is left to libvirt.");
         // a failure's name is whatever bytes a shell was given: two may have become the same text
-        for (NetworkStatus network : new LinkedHashSet<>(networks)) {
-            text.sample(
-                    "1",
+        Set<String> told = new HashSet<>();
+        for (NetworkStatus network : networks) {
+            String labels = Exposition.labels(
                     new Label("network", network.name()),
                     new Label("bridge", network.bridge()),
                     new Label("mode", network.mode()),
                     new Label("shape", network.shape()),
                     new Label("source", network.source()),
                     new Label("state", network.state().word()));
+            if (told.add(labels)) {
+                text.sampleOf(labels, "1");
+            }
         }
         each(
                 text.gauge("virt_nft_network_bridge_up", "Whether the bridge is there and up."),
+                ofEach,
                 network -> network.link().map(link -> switch (link) {
                     case UP, IDLE -> "1";
                     case DOWN, MISSING -> "0";
                 }));
         each(
                 text.gauge("virt_nft_network_since_timestamp_seconds", "When the network was applied as it is now."),
+                ofEach,
                 network -> network.since().map(Metrics::seconds));
     }
 
-    private void traffic(Exposition text) {
+    private void traffic(Exposition text, List<String> labels) {
         counts(
                 text,
+                labels,
                 "virt_nft_network_sent",
                 "guests sent to the host and beyond",
                 network -> network.traffic().map(Interfaces.Traffic::received));
         counts(
                 text,
+                labels,
                 "virt_nft_network_got",
                 "guests got from the host and beyond",
                 network -> network.traffic().map(Interfaces.Traffic::sent));
-        counts(text, "virt_nft_network_refused", "this network refused", NetworkStatus::refused);
+        counts(text, labels, "virt_nft_network_refused", "this network refused", NetworkStatus::refused);
     }
 
-    private void counts(Exposition text, String name, String what, Function<NetworkStatus, Optional<Count>> count) {
+    private void counts(
+            Exposition text,
+            List<String> labels,
+            String name,
+            String what,
+            Function<NetworkStatus, Optional<Count>> count) {
         each(
                 text.counter(name + "_packets_total", "Packets that " + what + "."),
+                labels,
                 network -> count.apply(network).map(each -> Long.toUnsignedString(each.packets())));
         each(
                 text.counter(name + "_bytes_total", "Bytes that " + what + "."),
+                labels,
                 network -> count.apply(network).map(each -> Long.toUnsignedString(each.bytes())));
     }
 
     /** A sample for each network that has a value and a bridge, which no other has. */
-    private void each(Exposition text, Function<NetworkStatus, Optional<String>> value) {
-        for (NetworkStatus network : networks) {
-            value.apply(network)
-                    .ifPresent(known -> text.sample(
-                            known, new Label("network", network.name()), new Label("bridge", network.bridge())));
+    private void each(Exposition text, List<String> labels, Function<NetworkStatus, Optional<String>> value) {
+        for (int i = 0; i < labels.size(); i++) {
+            String own = labels.get(i);
+            value.apply(networks.get(i)).ifPresent(known -> text.sampleOf(own, known));
         }
+    }
+
+    /** Of each network: there are several samples of it. */
+    private List<String> labels() {
+        return networks.stream()
+                .map(network ->
+                        Exposition.labels(new Label("network", network.name()), new Label("bridge", network.bridge())))
+                .toList();
     }
 
     private static String seconds(Instant instant) {

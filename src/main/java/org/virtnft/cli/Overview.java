@@ -10,9 +10,9 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.virtnft.cli.NetworkStatus.State;
 import org.virtnft.kernel.Interfaces;
-import org.virtnft.kernel.Interfaces.Traffic;
+import org.virtnft.kernel.Interfaces.Condition;
+import org.virtnft.kernel.Interfaces.Link;
 import org.virtnft.kernel.KernelException;
-import org.virtnft.network.InterfaceName;
 import org.virtnft.network.Shape;
 import org.virtnft.ruleset.Count;
 import org.virtnft.ruleset.Counters;
@@ -43,16 +43,24 @@ record Overview(Snapshot stored, List<NetworkStatus> networks, Optional<Applier.
 
     /** Looks, and changes nothing. */
     static Overview of(StateDirectory state, Supplier<Applier> applier) {
-        Overview overview = once(state, applier);
+        return of(state, state.reading(), applier);
+    }
+
+    /**
+     * The same.
+     *
+     * @param reading what the state says, which is being read
+     */
+    static Overview of(StateDirectory state, Supplier<Snapshot> reading, Supplier<Applier> applier) {
+        Overview overview = once(state, reading, applier);
         for (int i = 0; i < PATIENCE && overview.mayBeInTheMiddleOfAChange(state); i++) {
             pause();
-            overview = once(state, applier);
+            overview = once(state, state.reading(), applier);
         }
         return overview;
     }
 
-    private static Overview once(StateDirectory state, Supplier<Applier> applier) {
-        Supplier<Snapshot> reading = state.reading();
+    private static Overview once(StateDirectory state, Supplier<Snapshot> reading, Supplier<Applier> applier) {
         Optional<Observation> kernel = Optional.empty();
         String trouble = "";
         boolean here = true;
@@ -96,10 +104,9 @@ record Overview(Snapshot stored, List<NetworkStatus> networks, Optional<Applier.
         }
         Map<String, Count> counts = kernel.map(Observation::counts).orElse(Map.of());
         List<NetworkStatus> networks = new ArrayList<>();
-        Map<String, Traffic> traffic = here ? Interfaces.traffic() : Map.of();
-        Map<InterfaceName, Interfaces.Condition> conditions =
-                here ? new Interfaces().conditions(snapshot.networks().keySet()) : Map.of();
+        Map<String, Link> links = here ? Interfaces.links() : Map.of();
         for (AppliedNetwork network : snapshot.networks().values()) {
+            Optional<Link> link = Optional.ofNullable(links.get(network.bridge().value()));
             networks.add(new NetworkStatus(
                     network.name(),
                     network.bridge().value(),
@@ -108,8 +115,8 @@ record Overview(Snapshot stored, List<NetworkStatus> networks, Optional<Applier.
                     network.source().word(),
                     stateOf(network, kernel),
                     Optional.of(network.since()),
-                    Optional.ofNullable(conditions.get(network.bridge())),
-                    Optional.ofNullable(traffic.get(network.bridge().value())),
+                    here ? link.map(Link::condition).or(() -> Optional.of(Condition.MISSING)) : Optional.empty(),
+                    link.map(Link::traffic),
                     Optional.ofNullable(counts.get(Counters.of(network.bridge())))));
         }
         return networks;
@@ -147,7 +154,7 @@ record Overview(Snapshot stored, List<NetworkStatus> networks, Optional<Applier.
         return amiss && (state.journal().isPending() || !stored.equals(state.read()));
     }
 
-    private static void pause() {
+    static void pause() {
         try {
             TimeUnit.MILLISECONDS.sleep(PAUSE_MILLISECONDS);
         } catch (InterruptedException e) {

@@ -33,6 +33,7 @@ import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.FailedStart;
 import org.virtnft.state.LeftNetworks.Left;
 import org.virtnft.state.Meanwhile;
+import org.virtnft.state.Snapshot;
 import org.virtnft.state.Source;
 import org.virtnft.state.StateException;
 import org.virtnft.transaction.Applier;
@@ -68,14 +69,17 @@ final class StatusCommand extends AskingLibvirt {
 
     @Override
     int execute() {
-        Supplier<List<LibvirtNetwork>> libvirts = Meanwhile.begin(this::running);
+        Supplier<Snapshot> reading = state().reading();
+        Supplier<List<Named>> named = Meanwhile.begin(() -> Named.all(running(), Readings.of(reading.get())));
+        Supplier<List<String>> shared = Meanwhile.begin(
+                () -> HostDoubts.remarks(reading.get().networks().values()));
         Overview overview;
         try {
-            overview = Overview.of(state(), this::applier);
+            overview = Overview.of(state(), reading, this::applier);
         } catch (StateException e) {
             throw new CommandException(ExitCode.UNKNOWN, List.of("" + e.getMessage()));
         }
-        List<Named> running = Named.all(libvirts.get(), Readings.of(overview.stored()));
+        List<Named> running = named.get();
         List<NetworkStatus> networks = new ArrayList<>(overview.networks());
         // a mark has the name alone; of those that run, their definition says more
         networks.removeIf(network -> network.state() == State.LEFT);
@@ -97,7 +101,7 @@ final class StatusCommand extends AskingLibvirt {
         HookCopy.Condition hook = hook();
         List<String> faults = faults(overview, networks, hook);
         List<String> remarks = new ArrayList<>(faults);
-        remarks.addAll(notes(overview, running, hook));
+        remarks.addAll(notes(overview, running, hook, shared));
         remarks.addAll(leftBehind(overview.networks(), running));
         remarks.addAll(marks(networks));
         if (json) {
@@ -200,8 +204,13 @@ final class StatusCommand extends AskingLibvirt {
         return faults;
     }
 
-    /** What else is worth knowing. */
-    private List<String> notes(Overview overview, List<Named> running, HookCopy.Condition hook) {
+    /**
+     * What else is worth knowing.
+     *
+     * @param shared the addresses that networks of the state share
+     */
+    private List<String> notes(
+            Overview overview, List<Named> running, HookCopy.Condition hook, Supplier<List<String>> shared) {
         List<String> notes = new ArrayList<>();
         Trials.open(state())
                 .ifPresent(trial ->
@@ -229,7 +238,12 @@ final class StatusCommand extends AskingLibvirt {
                 notes.add(each.next().faulty() ? remark : Words.printable(each.name(), 128) + ": " + remark);
             }
         }
-        notes.addAll(HostDoubts.remarks(overview.snapshot().networks().values()));
+        boolean stateSaysAll =
+                overview.kernel().filter(kernel -> !kernel.remarks().isEmpty()).isEmpty();
+        notes.addAll(
+                stateSaysAll
+                        ? shared.get()
+                        : HostDoubts.remarks(overview.snapshot().networks().values()));
         for (FailedStart failed : state().failedStarts()) {
             notes.add("failed: " + failed.message());
         }

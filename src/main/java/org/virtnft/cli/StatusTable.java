@@ -5,9 +5,11 @@ import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.virtnft.cli.NetworkStatus.State;
 import org.virtnft.kernel.Interfaces;
@@ -49,15 +51,18 @@ record StatusTable(Instant now, ZoneId zone, boolean colour, int width) {
 
     /** A heading and a line for each. */
     List<String> lines(List<NetworkStatus> networks) {
+        // most were applied together, and to spell a time is much work
+        Map<Instant, String> times = new HashMap<>();
+        networks.forEach(network -> network.since().ifPresent(since -> times.computeIfAbsent(since, this::when)));
         List<Row> rows = new ArrayList<>();
         rows.add(
                 new Row(List.of("NETWORK", "BRIDGE", "MODE", "SHAPE", "SENT", "GOT", "REFUSED", "SINCE", "STATE"), ""));
-        networks.forEach(network -> rows.add(row(network)));
+        networks.forEach(network -> rows.add(row(network, times)));
         int[] widths = widths(rows);
         return rows.stream().map(row -> line(row, widths)).toList();
     }
 
-    private Row row(NetworkStatus network) {
+    private Row row(NetworkStatus network, Map<Instant, String> times) {
         List<String> cells = List.of(
                 Words.printable(network.isUnknown() ? "unknown" : network.name(), LONGEST_NAME),
                 network.bridge(),
@@ -68,11 +73,13 @@ record StatusTable(Instant now, ZoneId zone, boolean colour, int width) {
                         .orElse(""),
                 network.traffic().map(traffic -> human(traffic.sent().bytes())).orElse(""),
                 network.refused().map(Count::packets).map(StatusTable::human).orElse(""),
-                network.since().map(this::when).orElse(""),
+                network.since().map(times::get).orElse(""),
                 network.state() == State.APPLIED
                         ? network.linkWord()
                         : network.state().word());
-        return new Row(cells.stream().map(cell -> cell.isEmpty() ? "-" : cell).toList(), colourOf(network));
+        List<String> shown = new ArrayList<>(cells);
+        shown.replaceAll(cell -> cell.isEmpty() ? "-" : cell);
+        return new Row(shown, colourOf(network));
     }
 
     private static String colourOf(NetworkStatus network) {
@@ -101,6 +108,9 @@ record StatusTable(Instant now, ZoneId zone, boolean colour, int width) {
                 widths[i] = Math.max(widths[i], length(row.cells().get(i)));
             }
             total += widths[i];
+        }
+        if (total <= width) {
+            return widths;
         }
         for (; total > width && widths[NETWORK] + widths[BRIDGE] > 2 * SHORTEST; total--) {
             widths[widths[NETWORK] >= widths[BRIDGE] ? NETWORK : BRIDGE]--;

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import org.virtnft.files.WholeFile;
 
 /**
  * What libvirt's network driver keeps on disk, for when its daemon cannot be asked: a file NAME.xml for each persistent network in
@@ -92,7 +93,7 @@ public final class LibvirtFiles {
         Path file = folder.resolve(name + SUFFIX);
         try {
             // whatever is in it: one that is damaged hides no other
-            return Optional.of(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
+            return Optional.of(new String(WholeFile.bytes(file), StandardCharsets.UTF_8));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {

@@ -2,14 +2,11 @@ package org.virtnft.kernel;
 
 import com.sun.jna.LastErrorException;
 import com.sun.jna.Library;
-import com.sun.jna.NativeLong;
 
 /** The few calls of libc that Java lacks. */
 interface CLibrary extends Library {
 
-    int AF_UNIX = 1;
     int AF_NETLINK = 16;
-    int SOCK_DGRAM = 2;
     int SOCK_RAW = 3;
     int NETLINK_NETFILTER = 12;
     int O_RDONLY = 0;
@@ -23,8 +20,6 @@ interface CLibrary extends Library {
     int close(int descriptor) throws LastErrorException;
 
     int setns(int descriptor, int type) throws LastErrorException;
-
-    int ioctl(int descriptor, NativeLong request, byte[] argument) throws LastErrorException;
 
     /** 0 when there is no such interface. */
     int if_nametoindex(String name);

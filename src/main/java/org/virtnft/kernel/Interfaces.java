@@ -1,15 +1,8 @@
 package org.virtnft.kernel;
 
-import com.sun.jna.LastErrorException;
-import com.sun.jna.NativeLong;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Collection;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.virtnft.network.InterfaceName;
@@ -18,14 +11,22 @@ import org.virtnft.ruleset.Count;
 /** The network interfaces of the calling thread's namespace; /sys may show those of another one. */
 public final class Interfaces {
 
-    private static final NativeLong SIOCGIFFLAGS = new NativeLong(0x8913);
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-    /** {@code struct ifreq}: a name, then the flags. */
-    private static final int IFREQ_SIZE = 40;
+    private static final int NEW_LINK = 16;
+    private static final int GET_LINK = 18;
 
-    private static final int IFREQ_FLAGS = 16;
+    /** {@code struct ifinfomsg} of linux/rtnetlink.h: its flags, and what follows it. */
+    private static final int FLAGS = 8;
+
+    private static final int ATTRIBUTES = 16;
     private static final int IFF_UP = 1;
     private static final int IFF_RUNNING = 0x40;
+
+    private static final int IFLA_IFNAME = 3;
+
+    /** {@code struct rtnl_link_stats64} of linux/if_link.h begins with packets and then bytes, received and sent. */
+    private static final int IFLA_STATS64 = 23;
 
     private final CLibrary c = Libraries.load("c", CLibrary.class);
 
@@ -46,62 +47,60 @@ public final class Interfaces {
      */
     public record Traffic(Count received, Count sent) {}
 
+    /** What the kernel says of an interface that is there. */
+    public record Link(Condition condition, Traffic traffic) {}
+
     /** Whether there is an interface of this name now. */
     public boolean exists(InterfaceName name) {
         return c.if_nametoindex(name.value()) != 0;
     }
 
-    /** What the kernel says of interfaces. */
-    public Map<InterfaceName, Condition> conditions(Collection<InterfaceName> names) {
-        Map<InterfaceName, Condition> found = new HashMap<>();
-        int descriptor = c.socket(CLibrary.AF_UNIX, CLibrary.SOCK_DGRAM, 0);
-        try {
-            for (InterfaceName name : names) {
-                found.put(name, condition(descriptor, name));
-            }
-        } finally {
-            c.close(descriptor);
+    /**
+     * All of them by name, by one question: asked one by one, a thousand take longer than all else that is to be said of them.
+     *
+     * @throws KernelException when the kernel does not answer
+     */
+    public static Map<String, Link> links() {
+        Map<String, Link> found = new HashMap<>();
+        try (Netlink netlink = new Netlink(Netlink.ROUTE, PATIENCE)) {
+            ByteBuffer request = netlink.request(GET_LINK, Netlink.DUMP, ATTRIBUTES)
+                    .putLong(0)
+                    .putLong(0);
+            netlink.send(Netlink.finished(request));
+            netlink.receive(0, message -> {
+                if (message.type() == NEW_LINK) {
+                    addLink(message.body(), found);
+                }
+            });
         }
         return found;
     }
 
-    private Condition condition(int descriptor, InterfaceName name) {
-        byte[] request = new byte[IFREQ_SIZE];
-        byte[] bytes = name.value().getBytes(StandardCharsets.US_ASCII);
-        System.arraycopy(bytes, 0, request, 0, bytes.length);
-        try {
-            c.ioctl(descriptor, SIOCGIFFLAGS, request);
-        } catch (LastErrorException e) {
-            return Condition.MISSING;
-        }
-        int flags = ByteBuffer.wrap(request).order(ByteOrder.nativeOrder()).getShort(IFREQ_FLAGS);
+    private static void addLink(ByteBuffer body, Map<String, Link> found) {
+        Condition condition = condition(body.getInt(FLAGS));
+        String name = Netlink.find(body, ATTRIBUTES, IFLA_IFNAME)
+                .map(Interfaces::text)
+                .orElse("");
+        Netlink.find(body, ATTRIBUTES, IFLA_STATS64)
+                .ifPresent(statistics -> found.put(name, new Link(condition, traffic(statistics))));
+    }
+
+    private static Condition condition(int flags) {
         if ((flags & IFF_UP) == 0) {
             return Condition.DOWN;
         }
         return (flags & IFF_RUNNING) == 0 ? Condition.IDLE : Condition.UP;
     }
 
-    /** The statistics of all interfaces, by name. */
-    public static Map<String, Traffic> traffic() {
-        try {
-            return traffic(Files.readString(Path.of("/proc/thread-self/net/dev")));
-        } catch (IOException e) {
-            throw new UncheckedIOException("/proc is needed", e);
-        }
+    private static Traffic traffic(ByteBuffer statistics) {
+        return new Traffic(
+                new Count(statistics.getLong(0), statistics.getLong(16)),
+                new Count(statistics.getLong(8), statistics.getLong(24)));
     }
 
-    /** From {@code /proc/net/dev}: bytes and packets are the first two of eight received, and the first two of those sent. */
-    static Map<String, Traffic> traffic(String netDev) {
-        Map<String, Traffic> found = new HashMap<>();
-        for (String line : netDev.split("\n")) {
-            int colon = line.indexOf(':'); // no name has one
-            if (colon > 0) {
-                String[] numbers = line.substring(colon + 1).strip().split(" +");
-                found.put(
-                        line.substring(0, colon).strip(),
-                        new Traffic(Count.parse(numbers[1], numbers[0]), Count.parse(numbers[9], numbers[8])));
-            }
-        }
-        return found;
+    /** Without the NUL behind it. */
+    private static String text(ByteBuffer name) {
+        byte[] bytes = Netlink.bytes(name);
+        return new String(bytes, 0, Math.max(bytes.length - 1, 0), StandardCharsets.UTF_8);
     }
 }

@@ -5,6 +5,7 @@ import com.sun.jna.Library;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -186,6 +187,22 @@ final class Netlink implements AutoCloseable {
             each.attribute(buffer.getShort(position + 2) & TYPE_MASK, slice(buffer, position + 4, length - 4));
             position += aligned(length);
         }
+    }
+
+    /** The one attribute of a type, without a look into the others: some have hundreds. */
+    static Optional<ByteBuffer> find(ByteBuffer buffer, int start, int wanted) {
+        int position = start;
+        while (buffer.limit() - position >= 4) {
+            int length = Short.toUnsignedInt(buffer.getShort(position));
+            if (length < 4 || position + length > buffer.limit()) {
+                return Optional.empty();
+            }
+            if ((buffer.getShort(position + 2) & TYPE_MASK) == wanted) {
+                return Optional.of(slice(buffer, position + 4, length - 4));
+            }
+            position += aligned(length);
+        }
+        return Optional.empty();
     }
 
     static byte[] bytes(ByteBuffer value) {

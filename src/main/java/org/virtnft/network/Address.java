@@ -132,6 +132,13 @@ public record Address(Family family, long high, long low) implements Comparable<
         return new Address(family, high & upperBits(prefixLength), low & upperBits(prefixLength - 64));
     }
 
+    /** Whether all bits behind the first {@code prefixLength} are clear. */
+    boolean endsWithin(int prefixLength) {
+        return family == Family.IPV4
+                ? (low & ~upperBits(prefixLength + 32)) == 0
+                : (high & ~upperBits(prefixLength)) == 0 && (low & ~upperBits(prefixLength - 64)) == 0;
+    }
+
     /** This address with all bits behind the first {@code prefixLength} set. */
     Address filled(int prefixLength) {
         if (family == Family.IPV4) {

@@ -11,7 +11,7 @@ public record Subnet(Address address, int prefixLength) implements Comparable<Su
             throw new IllegalArgumentException("prefix length " + prefixLength + " is not in 0.."
                     + address.family().bits());
         }
-        if (!address.masked(prefixLength).equals(address)) {
+        if (!address.endsWithin(prefixLength)) {
             throw new IllegalArgumentException(address + "/" + prefixLength + " has host bits set");
         }
     }

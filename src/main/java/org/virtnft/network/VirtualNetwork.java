@@ -50,9 +50,15 @@ public record VirtualNetwork(
     public List<Subnet> subnets(Family family) {
         List<Subnet> all = new ArrayList<>();
         for (BridgeAddress address : addresses) {
-            if (address.family() == family && !all.contains(address.subnet())) {
-                all.add(address.subnet());
+            if (address.family() == family) {
+                Subnet subnet = address.subnet();
+                if (!all.contains(subnet)) {
+                    all.add(subnet);
+                }
             }
+        }
+        if (all.size() < 2) {
+            return all; // as most, and a start computes those of all networks
         }
         List<Subnet> widest = new ArrayList<>();
         for (Subnet subnet : all) {

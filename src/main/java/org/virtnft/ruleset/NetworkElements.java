@@ -198,7 +198,7 @@ public record NetworkElements(List<Element> elements, SortedSet<PortRange> range
 
         private static String ip(VirtualNetwork network, Subnet subnet) {
             for (BridgeAddress address : network.addresses()) {
-                if (address.subnet().equals(subnet)) {
+                if (address.family() == subnet.family() && address.subnet().compareTo(subnet) == 0) {
                     return "<ip address='" + address.address() + "' prefix='" + address.prefixLength() + "'>";
                 }
             }

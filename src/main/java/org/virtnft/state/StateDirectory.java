@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ import org.virtnft.files.PrivateFile;
 import org.virtnft.files.PrivateFolder;
 import org.virtnft.files.PrivateLock;
 import org.virtnft.files.UntrustedException;
+import org.virtnft.files.WholeFile;
 import org.virtnft.network.InterfaceName;
 
 /**
@@ -199,7 +201,7 @@ public final class StateDirectory {
         }
         Path path = networks().resolve(file);
         try {
-            String text = Files.readString(path);
+            String text = WholeFile.text(path);
             AppliedNetwork network = NetworkFile.read(text);
             if (!file.equals(network.bridge().value())) {
                 throw new IllegalArgumentException("it is the file of bridge " + network.bridge());
@@ -267,6 +269,21 @@ public final class StateDirectory {
     public Optional<Instant> lastChange() {
         long milliseconds = table().toFile().lastModified();
         return milliseconds == 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(milliseconds));
+    }
+
+    /**
+     * By what two looks at the state tell whether a change was made between them: it writes the record of the table anew, as its last file.
+     * That of a change that is under way shows only when it ends.
+     */
+    public String stamp() {
+        try {
+            BasicFileAttributes table = Files.readAttributes(table(), BasicFileAttributes.class);
+            return table.fileKey() + " " + table.lastModifiedTime();
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return "";
+        } catch (IOException e) {
+            throw unreadable(table(), e);
+        }
     }
 
     /** Writes the script of a change where nft and people can read it. */

@@ -31,6 +31,7 @@ import org.virtnft.ruleset.Template;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Journal;
 import org.virtnft.state.Keeper;
+import org.virtnft.state.Meanwhile;
 import org.virtnft.state.Snapshot;
 import org.virtnft.state.StateDirectory;
 import org.virtnft.state.StateException;
@@ -94,7 +95,7 @@ public final class Applier {
     private Result applyLocked(Change change) {
         listener.before(Step.RECOVER);
         boolean interrupted = isInterrupted();
-        Supplier<Snapshot> reading = interrupted ? state::read : state.reading();
+        Supplier<Said> reading = interrupted ? this::said : Meanwhile.begin(this::said);
         KernelTable kernel = readKernel();
         Map<String, Count> counted = Map.of();
         if (interrupted) {
@@ -136,7 +137,7 @@ public final class Applier {
         if (journal.isPending()) {
             return tryOutAfterwards(change, journal, kernel);
         }
-        Ground ground = ground(kernel, Map.of());
+        Ground ground = ground(said(), kernel, Map.of());
         Goal goal = goal(change, ground.before(), ground.elements());
         Plan plan = plan(ground, goal);
         if (!plan.script().isEmpty()) {
@@ -206,17 +207,18 @@ public final class Applier {
      * @param stored what the state says
      */
     public Observation observe(Snapshot stored) {
-        return observe(stored, readKernel());
+        return observe(said(stored), readKernel());
     }
 
     /** The same of a state that is read meanwhile: with a thousand networks, the kernel and the files take as long as each other. */
     public Observation observe(Supplier<Snapshot> reading) {
+        Supplier<Said> said = Meanwhile.begin(() -> said(reading.get()));
         KernelTable kernel = readKernel();
-        return observe(reading.get(), kernel);
+        return observe(said.get(), kernel);
     }
 
-    private Observation observe(Snapshot stored, KernelTable kernel) {
-        Ground ground = ground(stored, kernel, Map.of());
+    private Observation observe(Said said, KernelTable kernel) {
+        Ground ground = ground(said, kernel, Map.of());
         KernelTable.Amiss amiss = kernel.exists() && !ground.exact()
                 ? kernel.amiss(ground.elements())
                 : new KernelTable.Amiss(Collections.emptyNavigableSet(), 0);
@@ -227,6 +229,7 @@ public final class Applier {
     /**
      * All that the kernel holds of ours.
      *
+     * @param stored what the state says
      * @param applied the elements that it should hold, by bridge
      * @param handles as the state keeps them; "" when there is no table
      * @param rules the listing that they are from
@@ -235,6 +238,7 @@ public final class Applier {
      * @param exact whether the elements are those of what is applied, and no others
      */
     public record Inspection(
+            Snapshot stored,
             NavigableMap<InterfaceName, NetworkElements> applied,
             String handles,
             String rules,
@@ -242,20 +246,38 @@ public final class Applier {
             Set<String> counters,
             boolean exact) {}
 
-    /** Asks the kernel for everything, and changes nothing. */
-    public Inspection inspect(Snapshot snapshot) {
-        checkNamespace(snapshot);
+    /**
+     * Asks the kernel for everything, and changes nothing.
+     *
+     * @param reading what the state says, which is read meanwhile
+     */
+    public Inspection inspect(Supplier<Snapshot> reading) {
+        Supplier<Said> saying = Meanwhile.begin(() -> said(reading.get()));
         KernelTable kernel = readKernel();
-        Translated applied = translated(snapshot);
+        Said said = saying.get();
+        checkNamespace(said.stored());
+        Translated applied = said.elements();
         return kernel.exists()
                 ? new Inspection(
+                        said.stored(),
                         applied.byBridge(),
                         kernel.handles(),
                         kernel.rules(),
                         kernel::elements,
                         kernel.counts().keySet(),
                         kernel.holdsExactly(applied.all()))
-                : new Inspection(applied.byBridge(), "", "", Map::of, Set.of(), false);
+                : new Inspection(said.stored(), applied.byBridge(), "", "", Map::of, Set.of(), false);
+    }
+
+    /** What the state says, and the elements of that. */
+    record Said(Snapshot stored, Translated elements) {}
+
+    private Said said() {
+        return said(state.read());
+    }
+
+    private Said said(Snapshot stored) {
+        return new Said(stored, translated(stored));
     }
 
     private Translated translated(Snapshot snapshot) {
@@ -322,13 +344,10 @@ public final class Applier {
         }
     }
 
-    private Ground ground(KernelTable kernel, Map<String, Count> counted) {
-        return ground(state.read(), kernel, counted);
-    }
-
-    private Ground ground(Snapshot stored, KernelTable kernel, Map<String, Count> counted) {
+    private Ground ground(Said said, KernelTable kernel, Map<String, Count> counted) {
+        Snapshot stored = said.stored();
         checkNamespace(stored);
-        Restoration.Restored restored = restoration.restore(state, stored, kernel, ruleset);
+        Restoration.Restored restored = restoration.restore(state, said, kernel, ruleset);
         boolean rules = restored.before().networks().isEmpty() ? !kernel.exists() : rulesMatch(stored.table(), kernel);
         return new Ground(
                 stored,
@@ -489,8 +508,8 @@ public final class Applier {
             }
             case REBUILD -> {
                 KernelTable kernel = listTable();
-                refuseMissing(plan.expected(), kernel);
                 if (!kernel.holdsExactly(plan.expected())) {
+                    refuseMissing(plan.expected(), kernel);
                     throw new ChangeException(
                             Outcome.UNCHANGED, List.of("the kernel's table holds elements of no network"));
                 }

@@ -73,6 +73,9 @@ record KernelTable(String listing, String rules, Map<String, Count> counts, Map<
                 rest.put(set, canonical);
             }
         });
+        if (rest.isEmpty()) {
+            return rest; // after a flush, for example
+        }
         for (Element element : expected) {
             rest.getOrDefault(element.set(), new HashMap<>()).remove(element.canonical());
         }

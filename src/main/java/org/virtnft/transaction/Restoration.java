@@ -58,17 +58,21 @@ public final class Restoration {
     /**
      * Finds it out: what the state says, then what libvirt's files say, then what the kernel holds.
      *
-     * @param stored what the state says
+     * @param said what the state says
      */
-    Restored restore(StateDirectory state, Snapshot stored, KernelTable kernel, Ruleset ruleset) {
+    Restored restore(StateDirectory state, Applier.Said said, KernelTable kernel, Ruleset ruleset) {
+        Snapshot stored = said.stored();
         NavigableMap<InterfaceName, AppliedNetwork> networks = new TreeMap<>(stored.networks());
         List<String> remarks = new ArrayList<>();
         List<AppliedNetwork> found = new ArrayList<>();
-        // elements of a bridge that is gone are nobody's
-        networks.values().removeIf(network -> network.source() == Source.UNKNOWN && !exists.test(network.bridge()));
         Template template = ruleset.template();
-        networks.replaceAll((bridge, network) -> fitting(network, template));
-        Translated elements = Translated.of(ruleset.translation(), networks.values());
+        Translated elements = said.elements();
+        if (networks.values().stream().anyMatch(network -> network.source() == Source.UNKNOWN)) {
+            // elements of a bridge that is gone are nobody's
+            networks.values().removeIf(network -> network.source() == Source.UNKNOWN && !exists.test(network.bridge()));
+            networks.replaceAll((bridge, network) -> fitting(network, template));
+            elements = Translated.of(ruleset.translation(), networks.values());
+        }
         List<Element> expected = elements.all();
         if (!stored.isIncomplete() && kernel.holdsExactly(expected)) {
             return new Restored(stored.with(networks), elements, true, remarks);

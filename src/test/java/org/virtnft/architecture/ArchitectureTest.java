@@ -113,7 +113,7 @@ class ArchitectureTest {
                 .whereLayer("transaction")
                 .mayOnlyAccessLayers("network", "ruleset", "kernel", "state", "flows")
                 .whereLayer("definitions")
-                .mayOnlyAccessLayers("network", "xml", "state")
+                .mayOnlyAccessLayers("network", "xml", "state", "files")
                 .whereLayer("libvirt")
                 .mayOnlyAccessLayers("network", "definitions")
                 .whereLayer("host")

@@ -19,7 +19,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.virtnft.network.InterfaceName;
 
 /** libnftables does what we think it does: our constants and types have no header to be checked against, only behaviour. */
 class LibNftablesIT {
@@ -214,14 +213,5 @@ class LibNftablesIT {
                     refusal.getMessage().startsWith("network namespace " + file + " cannot be entered: "),
                     refusal.getMessage());
         }
-    }
-
-    @Test
-    void interfacesOfTheNamespace() {
-        namespace.program("ip", "link", "add", "br0", "type", "bridge").run().ok();
-        assertTrue(namespace.inside(() -> new Interfaces().exists(new InterfaceName("br0"))));
-        assertTrue(namespace.inside(() -> new Interfaces().exists(new InterfaceName("lo"))));
-        assertFalse(namespace.inside(() -> new Interfaces().exists(new InterfaceName("br1"))));
-        assertFalse(new Interfaces().exists(new InterfaceName("br0-elsewhere")));
     }
 }
