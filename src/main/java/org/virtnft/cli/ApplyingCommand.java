@@ -6,10 +6,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.LibvirtNetwork;
@@ -18,7 +16,6 @@ import org.virtnft.definitions.Readings;
 import org.virtnft.host.HostFiles;
 import org.virtnft.kernel.Interfaces;
 import org.virtnft.network.Claims.Claim;
-import org.virtnft.network.InterfaceName;
 import org.virtnft.network.NetworkDefinition;
 import org.virtnft.network.RulelessNetwork;
 import org.virtnft.network.Shape;
@@ -28,6 +25,8 @@ import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.LeftNetworks.Left;
 import org.virtnft.state.Meanwhile;
 import org.virtnft.state.Source;
+import org.virtnft.transaction.BridgeHolders;
+import org.virtnft.transaction.BridgeHolders.Claimant;
 import org.virtnft.transaction.Change;
 import org.virtnft.xml.Problem;
 import org.virtnft.xml.Reading;
@@ -99,19 +98,16 @@ abstract class ApplyingCommand extends AskingLibvirt {
         }
         Instant now = clock.instant();
         return new Given(given, before -> {
-            NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(before.networks());
             Map<String, AppliedNetwork> there = before.byName();
-            for (Named each : given) {
-                Optional<AppliedNetwork> former = Optional.ofNullable(there.get(each.name()));
-                if (each.source() == Source.FILE || !RunningNetworks.appliedSince(asked, former)) {
-                    // what has this name goes, wherever it is; no two of a command share one
-                    former.map(AppliedNetwork::bridge)
-                            .filter(bridge -> former.get().equals(after.get(bridge)))
-                            .ifPresent(after::remove);
-                    put(after, each, now);
-                }
-            }
-            return after;
+            List<Named> mine = given.stream()
+                    .filter(each -> each.source() == Source.FILE
+                            || !RunningNetworks.appliedSince(asked, Optional.ofNullable(there.get(each.name()))))
+                    .toList();
+            BridgeHolders holders = BridgeHolders.of(before);
+            // first all that they were: two may have changed places
+            mine.forEach(each -> holders.leave(each.name()));
+            mine.forEach(each -> put(holders, each, now));
+            return holders.after();
         });
     }
 
@@ -128,22 +124,17 @@ abstract class ApplyingCommand extends AskingLibvirt {
         return running.leaving(each -> state().left().of(each.reading().uuid()).map(Left::why));
     }
 
-    private static void put(NavigableMap<InterfaceName, AppliedNetwork> after, Named given, Instant now) {
-        String name = given.name();
+    private static void put(BridgeHolders holders, Named given, Instant now) {
         Reading reading = given.reading();
-        Optional<AppliedNetwork> holder = reading.bridge().flatMap(bridge -> Optional.ofNullable(after.get(bridge)));
-        boolean taken = holder.filter(other -> other.source() != Source.UNKNOWN)
-                .filter(other -> given.source() == Source.FILE || other.source() == Source.FILE)
-                .isPresent();
-        if (taken) {
-            throw CommandException.badInput("network '" + Words.printable(name, 128) + "', <bridge>: "
-                    + holder.get().bridge() + " belongs to network '"
-                    + Words.printable(holder.get().name(), 128)
+        Claimant by = given.source() == Source.FILE ? Claimant.FILE : Claimant.NAMED;
+        Optional<AppliedNetwork> other = reading.network().orElse(null) instanceof VirtualNetwork network
+                ? holders.take(given.applied(network, now), by)
+                : holders.vacate(given.name(), reading.bridge(), by);
+        if (other.isPresent()) {
+            throw CommandException.badInput("network '" + Words.printable(given.name(), 128) + "', <bridge>: "
+                    + other.get().bridge() + " belongs to network '"
+                    + Words.printable(other.get().name(), 128)
                     + "', which is applied; give it another bridge, or run 'virt-nft remove' for that one");
-        }
-        reading.bridge().ifPresent(after::remove);
-        if (reading.network().orElse(null) instanceof VirtualNetwork network) {
-            after.put(network.bridge(), given.applied(network, now));
         }
     }
 

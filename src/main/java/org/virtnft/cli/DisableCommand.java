@@ -4,15 +4,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
-import java.util.NavigableMap;
-import java.util.TreeMap;
 import org.virtnft.host.HookCopy;
 import org.virtnft.host.HostFiles;
 import org.virtnft.host.Program;
-import org.virtnft.network.InterfaceName;
 import org.virtnft.network.Words;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Source;
+import org.virtnft.transaction.BridgeHolders;
 import org.virtnft.transaction.Result;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -114,9 +112,9 @@ final class DisableCommand extends Stateful {
 
     private void takeOut() {
         Result result = apply(applier(), before -> {
-            NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(before.networks());
-            after.values().removeIf(network -> network.source() == Source.LIBVIRT);
-            return after;
+            BridgeHolders holders = BridgeHolders.of(before);
+            holders.leave(network -> network.source() == Source.LIBVIRT);
+            return holders.after();
         });
         for (AppliedNetwork gone : result.gone()) {
             out().println(Words.printable(gone.name(), 128) + ": removed");

@@ -29,7 +29,6 @@ import org.virtnft.network.Shape;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
 import org.virtnft.state.AppliedNetwork;
-import org.virtnft.state.Snapshot;
 import org.virtnft.transaction.ChangeException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -127,7 +126,7 @@ final class EnableCommand extends Stateful {
         // the record tells a state in which nothing is applied from one that was lost; this may be the first to begin
         // it
         if (!fresh || !state().begin(NetworkNamespace.current())) {
-            apply(applier(), Snapshot::networks);
+            apply(applier(), before -> before);
         }
         return ExitCode.DONE;
     }

@@ -3,10 +3,9 @@ package org.virtnft.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.virtnft.host.HookCopy;
@@ -21,6 +20,8 @@ import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Snapshot;
 import org.virtnft.state.StateDirectory;
 import org.virtnft.state.StateException;
+import org.virtnft.transaction.BridgeHolders;
+import org.virtnft.transaction.BridgeHolders.Claimant;
 import org.virtnft.transaction.Change;
 import org.virtnft.transaction.ChangeException;
 import org.virtnft.transaction.Result;
@@ -140,17 +141,19 @@ final class Enabling {
     private Snapshot goBack(Result applied, RuntimeException why) {
         try {
             Result back = apply.apply(now -> {
-                NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(now.networks());
+                BridgeHolders holders = BridgeHolders.of(now);
+                List<AppliedNetwork> former = new ArrayList<>();
                 for (InterfaceName bridge : applied.changed()) {
                     Optional<AppliedNetwork> ours =
                             Optional.ofNullable(applied.after().networks().get(bridge));
-                    if (Optional.ofNullable(after.get(bridge)).equals(ours)) {
-                        after.remove(bridge);
+                    if (holders.holder(bridge).equals(ours)) {
+                        holders.leave(bridge);
                         Optional.ofNullable(applied.before().networks().get(bridge))
-                                .ifPresent(former -> after.put(bridge, former));
+                                .ifPresent(former::add);
                     }
                 }
-                return after;
+                former.forEach(each -> holders.take(each, Claimant.EARLIER));
+                return holders.after();
             });
             return back.after();
         } catch (ChangeException | StateException | KernelException e) {

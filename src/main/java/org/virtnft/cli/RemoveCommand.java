@@ -3,22 +3,20 @@ package org.virtnft.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.virtnft.definitions.LibvirtException;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.LibvirtNetwork;
 import org.virtnft.definitions.Named;
 import org.virtnft.host.HostFiles;
-import org.virtnft.network.InterfaceName;
 import org.virtnft.network.Words;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.LeftNetworks.Left;
 import org.virtnft.state.Snapshot;
 import org.virtnft.state.Source;
+import org.virtnft.transaction.BridgeHolders;
 import org.virtnft.transaction.Result;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -73,7 +71,7 @@ final class RemoveCommand extends Stateful {
     }
 
     /** @param marked the names of networks that are left, so that nothing of theirs need be there */
-    private NavigableMap<InterfaceName, AppliedNetwork> without(Snapshot before, Set<String> marked) {
+    private Snapshot without(Snapshot before, Set<String> marked) {
         List<String> unknown = new ArrayList<>();
         Set<String> applied =
                 before.networks().values().stream().map(AppliedNetwork::word).collect(Collectors.toSet());
@@ -86,10 +84,10 @@ final class RemoveCommand extends Stateful {
         if (!unknown.isEmpty()) {
             throw CommandException.badInput(unknown);
         }
-        NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(before.networks());
+        BridgeHolders holders = BridgeHolders.of(before);
         Set<String> named = Set.copyOf(names);
-        after.values().removeIf(network -> all || named.contains(network.word()));
-        return after;
+        holders.leave(network -> all || named.contains(network.word()));
+        return holders.after();
     }
 
     /** Marks those of libvirt's companions that were named, before the hook can meet them again; those that were not marked yet. */

@@ -8,9 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.virtnft.definitions.LibvirtException;
 import org.virtnft.definitions.LibvirtNetwork;
 import org.virtnft.definitions.Named;
@@ -20,7 +18,6 @@ import org.virtnft.host.HostFiles;
 import org.virtnft.host.ProgramException;
 import org.virtnft.kernel.KernelException;
 import org.virtnft.libvirt.NetworkControl;
-import org.virtnft.network.InterfaceName;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
 import org.virtnft.restart.Guests;
@@ -29,11 +26,12 @@ import org.virtnft.restart.Unfinished;
 import org.virtnft.restart.Unfinished.Entry;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.LeftNetworks.Left;
-import org.virtnft.state.Snapshot;
 import org.virtnft.state.Source;
 import org.virtnft.state.StateDirectory;
 import org.virtnft.state.StateException;
 import org.virtnft.transaction.Applier;
+import org.virtnft.transaction.BridgeHolders;
+import org.virtnft.transaction.BridgeHolders.Claimant;
 import org.virtnft.transaction.Change;
 import org.virtnft.transaction.ChangeException;
 import org.virtnft.xml.CanonicalDefinition;
@@ -236,17 +234,17 @@ final class Reshaping {
 
     private static Change with(AppliedNetwork network) {
         return before -> {
-            NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(before.networks());
-            Snapshot.put(after, network);
-            return after;
+            BridgeHolders holders = BridgeHolders.of(before);
+            holders.take(network, Claimant.RUNNING);
+            return holders.after();
         };
     }
 
     private static Change without(String name) {
         return before -> {
-            NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(before.networks());
-            Snapshot.remove(after, name);
-            return after;
+            BridgeHolders holders = BridgeHolders.of(before);
+            holders.leave(name);
+            return holders.after();
         };
     }
 

@@ -17,6 +17,8 @@ import org.virtnft.network.VirtualNetwork;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Snapshot;
 import org.virtnft.state.Source;
+import org.virtnft.transaction.BridgeHolders;
+import org.virtnft.transaction.BridgeHolders.Claimant;
 import org.virtnft.transaction.Change;
 import org.virtnft.transaction.ChangeException;
 import org.virtnft.transaction.Result;
@@ -162,21 +164,16 @@ final class RunningNetworks {
         }
     }
 
-    private NavigableMap<InterfaceName, AppliedNetwork> allOf(
-            Snapshot before, Instant now, Map<String, String> failures) {
-        NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>();
+    private Snapshot allOf(Snapshot before, Instant now, Map<String, String> failures) {
+        BridgeHolders holders = BridgeHolders.of(before);
         // names and bridges are the running networks', whatever a file said before
         Set<String> names = active.stream().map(Named::name).collect(Collectors.toSet());
         Set<InterfaceName> bridges = active.stream()
                 .flatMap(each -> each.reading().bridge().stream())
                 .collect(Collectors.toSet());
-        for (AppliedNetwork network : before.networks().values()) {
-            if (network.source() != Source.LIBVIRT
-                    && !names.contains(network.name())
-                    && !bridges.contains(network.bridge())) {
-                after.put(network.bridge(), network);
-            }
-        }
+        holders.leave(network -> network.source() == Source.LIBVIRT
+                || names.contains(network.name())
+                || bridges.contains(network.bridge()));
         for (Named each : active) {
             Optional<InterfaceName> bridge = each.reading().bridge();
             Optional<String> failure = Optional.ofNullable(failures.get(each.given()));
@@ -188,21 +185,22 @@ final class RunningNetworks {
                         .filter(known -> known.isOwner() && each.metadata().isEmpty());
                 if (each.unprotected() && there.isPresent()) {
                     // its live XML cannot be read: what it was started with is what the state says
-                    Snapshot.put(after, there.get());
+                    holders.take(there.get(), Claimant.RUNNING);
                 } else if (each.unprotected() && bridge.isPresent()) {
-                    after.put(bridge.get(), AppliedNetwork.blocked(each.name(), bridge.get(), now, failure.get()));
+                    holders.take(
+                            AppliedNetwork.blocked(each.name(), bridge.get(), now, failure.get()), Claimant.RUNNING);
                 }
             } else if (each.reading().network().orElse(null) instanceof VirtualNetwork network) {
-                after.put(network.bridge(), inForce(each, network, now, before));
+                holders.take(inForce(each, network, now, before), Claimant.RUNNING);
             }
         }
         for (AppliedNetwork network : before.networks().values()) {
             boolean listed = names.contains(network.name());
             if (appliedSince(listed ? asked : asked.minus(unseen), Optional.of(network))) {
-                Snapshot.put(after, network);
+                holders.take(network, Claimant.RUNNING);
             }
         }
-        return after;
+        return holders.after();
     }
 
     /** As it is applied already, where that is the same: then nothing is sent, and since when it is so stays true. */

@@ -98,7 +98,7 @@ public final class Demo {
                 + " in a network namespace.");
         Scene scene = new Scene(lab, shown);
         long start = System.nanoTime();
-        Result result = scene.host().inside(() -> applier.apply(before -> applied(shown)));
+        Result result = scene.host().inside(() -> applier.apply(before -> before.with(applied(shown))));
         int elements = result.after().networks().values().stream()
                 .mapToInt(each -> NetworkElements.of(each.enforced()).elements().size())
                 .sum();
@@ -115,7 +115,7 @@ public final class Demo {
             print(block, outcomes, warnings.getOrDefault(block.network().name(), List.of()));
         }
         matrix.print(outcomes, out);
-        scene.host().inside(() -> applier.apply(before -> new TreeMap<>()));
+        scene.host().inside(() -> applier.apply(before -> before.with(new TreeMap<>())));
     }
 
     private static String count(int number, String thing) {

@@ -1,17 +1,13 @@
 package org.virtnft.hook;
 
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
-import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.virtnft.definitions.Readings;
 import org.virtnft.kernel.KernelException;
-import org.virtnft.network.Address;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.network.NetworkDefinition;
 import org.virtnft.network.Shape;
@@ -23,6 +19,8 @@ import org.virtnft.state.Source;
 import org.virtnft.state.StateDirectory;
 import org.virtnft.state.StateException;
 import org.virtnft.transaction.Applier;
+import org.virtnft.transaction.BridgeHolders;
+import org.virtnft.transaction.BridgeHolders.Claimant;
 import org.virtnft.transaction.Change;
 import org.virtnft.transaction.ChangeException;
 import org.virtnft.xml.NetworkReader;
@@ -38,9 +36,6 @@ import org.virtnft.xml.Reading;
 final class Hook {
 
     private static final String SOURCE = "libvirt";
-
-    /** libvirt makes a network's bridge right after our start: longer, and the start has failed. */
-    private static final Duration STARTING = Duration.ofSeconds(10);
 
     private final StateDirectory state;
     private final Supplier<Applier> applier;
@@ -126,10 +121,10 @@ final class Hook {
                 .readFrom(Readings.mark(xml, reading));
         try {
             change(before -> {
-                NavigableMap<InterfaceName, AppliedNetwork> after = without(before, name);
-                after.values().removeIf(other -> claimsTheSame(other, applied));
-                Snapshot.put(after, applied);
-                return after;
+                BridgeHolders holders = BridgeHolders.of(before);
+                holders.leaveAbsent(applied, exists);
+                holders.take(applied, Claimant.RUNNING);
+                return holders.after();
             });
         } catch (ChangeException e) {
             // a companion starts all the same: not with the rules of an earlier life
@@ -147,28 +142,6 @@ final class Hook {
         }
     }
 
-    /** A network with the bridge, or with an address, of one that never came or left without a word. */
-    private boolean claimsTheSame(AppliedNetwork other, AppliedNetwork starting) {
-        if (other.bridge().equals(starting.bridge())) {
-            return true;
-        }
-        boolean mayBeStarting = other.since().plus(STARTING).isAfter(starting.since());
-        if (other.source() != Source.LIBVIRT || mayBeStarting) {
-            return false;
-        }
-        return shareAnAddress(other, starting) && !exists.test(other.bridge());
-    }
-
-    /** Whether both translate the host's own packets from one address: the kernel holds no two elements for it. */
-    private static boolean shareAnAddress(AppliedNetwork one, AppliedNetwork other) {
-        List<Address> addresses = translatedAddresses(other);
-        return translatedAddresses(one).stream().anyMatch(addresses::contains);
-    }
-
-    private static List<Address> translatedAddresses(AppliedNetwork network) {
-        return network.network().map(VirtualNetwork::translatedHostAddresses).orElse(List.of());
-    }
-
     private void stopped(String argument, byte[] xml) {
         forget(NetworkReader.read(SOURCE, xml).name().orElse(argument));
     }
@@ -180,11 +153,12 @@ final class Hook {
             return;
         }
         change(before -> {
-            NavigableMap<InterfaceName, AppliedNetwork> after = without(before, name);
+            BridgeHolders holders = BridgeHolders.of(before);
+            holders.leave(name);
             before.named(name)
                     .flatMap(applied -> updated(applied, reading, xml))
-                    .ifPresent(network -> Snapshot.put(after, network));
-            return after;
+                    .ifPresent(network -> holders.take(network, Claimant.RUNNING));
+            return holders.after();
         });
     }
 
@@ -218,9 +192,9 @@ final class Hook {
                 concerns(now, name) || bridge.map(now.networks()::containsKey).orElse(false);
         if (concerned) {
             change(before -> {
-                NavigableMap<InterfaceName, AppliedNetwork> after = without(before, name);
-                bridge.ifPresent(after::remove);
-                return after;
+                BridgeHolders holders = BridgeHolders.of(before);
+                holders.vacate(name, bridge, Claimant.RUNNING);
+                return holders.after();
             });
         }
         clearFailedStart(name);
@@ -251,10 +225,10 @@ final class Hook {
         applier.get().apply(change).remarks().forEach(remarks);
     }
 
-    private static NavigableMap<InterfaceName, AppliedNetwork> without(Snapshot before, String name) {
-        NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(before.networks());
-        Snapshot.remove(after, name);
-        return after;
+    private static Snapshot without(Snapshot before, String name) {
+        BridgeHolders holders = BridgeHolders.of(before);
+        holders.leave(name);
+        return holders.after();
     }
 
     private static List<String> warnings(Reading reading) {

@@ -43,17 +43,6 @@ public record Snapshot(
         return !table.isRecorded() || !damaged.isEmpty();
     }
 
-    /** Puts a network among others: in the place of the one of its name, and of whichever has its bridge. */
-    public static void put(NavigableMap<InterfaceName, AppliedNetwork> networks, AppliedNetwork network) {
-        remove(networks, network.name());
-        networks.put(network.bridge(), network);
-    }
-
-    /** Takes the network of this name out, whatever its bridge. */
-    public static void remove(NavigableMap<InterfaceName, AppliedNetwork> networks, String name) {
-        networks.values().removeIf(network -> network.name().equals(name));
-    }
-
     /** All by their names: for whoever asks for many. */
     public Map<String, AppliedNetwork> byName() {
         Map<String, AppliedNetwork> named = new HashMap<>();

@@ -288,7 +288,7 @@ public final class Applier {
     private record Goal(Snapshot after, Translated elements) {}
 
     private Goal goal(Change change, Snapshot before, Translated was) {
-        Snapshot after = before.with(change.after(before));
+        Snapshot after = change.after(before);
         Translated elements = translated(after);
         Plan.refuseConflicts(was, elements);
         return new Goal(after, elements);

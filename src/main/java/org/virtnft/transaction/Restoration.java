@@ -5,8 +5,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
-import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -16,13 +14,13 @@ import org.virtnft.network.Words;
 import org.virtnft.ruleset.Element;
 import org.virtnft.ruleset.Enforcement.Unknown;
 import org.virtnft.ruleset.KernelElements;
-import org.virtnft.ruleset.NetworkElements;
 import org.virtnft.ruleset.Ruleset;
 import org.virtnft.ruleset.Template;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Snapshot;
 import org.virtnft.state.Source;
 import org.virtnft.state.StateDirectory;
+import org.virtnft.transaction.BridgeHolders.Claimant;
 
 /**
  * What was applied, where the state does not say it any more: its directory was removed, a file is damaged, or somebody put elements
@@ -77,44 +75,44 @@ public final class Restoration {
         if (!stored.isIncomplete() && kernel.holdsExactly(expected)) {
             return new Restored(stored.with(networks), elements, true, remarks);
         }
+        BridgeHolders holders = BridgeHolders.of(stored.with(networks));
         KernelElements unknown = new KernelElements(kernel.beside(expected));
         if (stored.isIncomplete() && state.isDefault()) {
-            Set<String> names =
-                    networks.values().stream().map(AppliedNetwork::name).collect(Collectors.toSet());
             for (AppliedNetwork network : running.get()) {
-                boolean known = networks.containsKey(network.bridge()) || names.contains(network.name());
                 // a companion has libvirt's rules; whether it had ours only the kernel can tell
-                if (!known && (network.isOwner() || unknown.bridges().contains(network.bridge()))) {
-                    networks.put(network.bridge(), network);
+                boolean had = network.isOwner() || unknown.bridges().contains(network.bridge());
+                if (had && holders.take(network, Claimant.EARLIER).isEmpty()) {
                     found.add(network);
                 }
             }
             remarks.addAll(said(found));
-            elements = Translated.of(ruleset.translation(), networks.values());
+            elements = Translated.of(
+                    ruleset.translation(), holders.after().networks().values());
             unknown = new KernelElements(kernel.beside(elements.all()));
         }
         Instant now = clock.instant();
         for (InterfaceName bridge : unknown.bridges()) {
-            if (!networks.containsKey(bridge) && exists.test(bridge)) {
-                Optional<NetworkElements> held = unknown.of(bridge, template);
-                networks.put(
-                        bridge,
-                        held.map(fit -> AppliedNetwork.unknown(bridge, now, fit))
-                                .orElseGet(() -> unfit(bridge, now)));
-                remarks.add(remark(networks.get(bridge)));
+            if (holders.holder(bridge).isEmpty() && exists.test(bridge)) {
+                AppliedNetwork held = unknown.of(bridge, template)
+                        .map(fit -> AppliedNetwork.unknown(bridge, now, fit))
+                        .orElseGet(() -> unfit(bridge, now));
+                holders.take(held, Claimant.EARLIER);
+                remarks.add(remark(held));
             }
         }
         stored.damaged().forEach((bridge, why) -> {
-            if (!networks.containsKey(bridge) && exists.test(bridge)) {
-                networks.put(bridge, AppliedNetwork.unknownAndBlocked(bridge, now, why));
+            boolean free = holders.holder(bridge).isEmpty();
+            if (free && exists.test(bridge)) {
+                holders.take(AppliedNetwork.unknownAndBlocked(bridge, now, why), Claimant.EARLIER);
                 remarks.add(why + ", and what it said is not known: " + bridge
                         + " is blocked; apply its network again, or 'virt-nft remove " + bridge + "'");
-            } else if (!networks.containsKey(bridge)) {
+            } else if (free) {
                 remarks.add(why + ", and what it said is not known; there is no " + bridge);
             }
         });
-        elements = Translated.of(ruleset.translation(), networks.values());
-        return new Restored(stored.with(networks), elements, kernel.holdsExactly(elements.all()), remarks);
+        Snapshot before = holders.after();
+        elements = Translated.of(ruleset.translation(), before.networks().values());
+        return new Restored(before, elements, kernel.holdsExactly(elements.all()), remarks);
     }
 
     /** Elements that were found by a program with another template may be none in this one's. */

@@ -19,6 +19,7 @@ import org.virtnft.state.StateDirectory;
 import org.virtnft.state.StateException;
 import org.virtnft.state.Trial;
 import org.virtnft.state.Trial.Phase;
+import org.virtnft.transaction.BridgeHolders.Claimant;
 
 /**
  * Changes that go back by themselves unless somebody confirms them.
@@ -102,22 +103,21 @@ public final class Trials {
     /** A change that is written down, with what was before it, when it is about to be made. */
     public Change recorded(String id, Duration timeout, Change change) {
         return before -> {
-            NavigableMap<InterfaceName, AppliedNetwork> after = change.after(before);
-            Set<InterfaceName> changed = Result.changed(before, before.with(after));
+            Snapshot after = change.after(before);
+            Set<InterfaceName> changed = Result.changed(before, after);
             Trial trial = get(id);
             // pending: an attempt before this one was refused, and changed nothing
             if (trial.phase() != Phase.STARTING && trial.phase() != Phase.PENDING) {
                 throw new StateException("ended before it was applied; nothing was changed");
             }
             state.write(trial.pending(
-                    uptime.getAsLong() + timeout.toMillis(), only(changed, before.networks()), only(changed, after)));
+                    uptime.getAsLong() + timeout.toMillis(), only(changed, before), only(changed, after)));
             return after;
         };
     }
 
-    private static NavigableMap<InterfaceName, AppliedNetwork> only(
-            Set<InterfaceName> bridges, NavigableMap<InterfaceName, AppliedNetwork> networks) {
-        NavigableMap<InterfaceName, AppliedNetwork> some = new TreeMap<>(networks);
+    private static NavigableMap<InterfaceName, AppliedNetwork> only(Set<InterfaceName> bridges, Snapshot networks) {
+        NavigableMap<InterfaceName, AppliedNetwork> some = new TreeMap<>(networks.networks());
         some.keySet().retainAll(bridges);
         return some;
     }
@@ -198,12 +198,11 @@ public final class Trials {
     }
 
     /** What is to be applied then: what was before, where the trial's own is in its place. */
-    private NavigableMap<InterfaceName, AppliedNetwork> back(
-            Trial trial, Snapshot now, Set<String> impossible, List<String> said) {
+    private Snapshot back(Trial trial, Snapshot now, Set<String> impossible, List<String> said) {
         if (!get(trial.id()).phase().isOpen()) {
-            return now.networks(); // somebody else has gone back since we looked
+            return now; // somebody else has gone back since we looked
         }
-        NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(now.networks());
+        BridgeHolders holders = BridgeHolders.of(now);
         Set<InterfaceName> ours = new TreeSet<>();
         // by the journal, for one: whoever made the change may have been killed after the kernel had it
         Set<InterfaceName> asBefore = new TreeSet<>();
@@ -211,7 +210,7 @@ public final class Trials {
             Optional<AppliedNetwork> current =
                     Optional.ofNullable(now.networks().get(bridge));
             if (isStill(current, trial.made(bridge))) {
-                after.remove(bridge);
+                holders.leave(bridge);
                 ours.add(bridge);
             } else if (isStill(current, trial.before(bridge))) {
                 asBefore.add(bridge);
@@ -227,17 +226,16 @@ public final class Trials {
             trial.before(bridge).ifPresent(network -> said.add(asBefore(network)));
         }
         for (InterfaceName bridge : ours) {
-            trial.before(bridge).ifPresent(network -> put(network, after, impossible, said));
+            trial.before(bridge).ifPresent(network -> put(network, holders, impossible, said));
         }
         asBefore.addAll(ours);
         for (InterfaceName bridge : asBefore) {
             trial.made(bridge)
                     .map(AppliedNetwork::name)
-                    .filter(name -> after.values().stream()
-                            .noneMatch(network -> network.name().equals(name)))
+                    .filter(name -> !holders.holds(name))
                     .ifPresent(name -> said.add(shown(name) + ": not applied, as before"));
         }
-        return after;
+        return holders.after();
     }
 
     private static boolean isStill(Optional<AppliedNetwork> current, Optional<AppliedNetwork> earlier) {
@@ -246,26 +244,22 @@ public final class Trials {
                         .isPresent();
     }
 
-    private static void put(
-            AppliedNetwork network,
-            NavigableMap<InterfaceName, AppliedNetwork> after,
-            Set<String> impossible,
-            List<String> said) {
+    private static void put(AppliedNetwork network, BridgeHolders holders, Set<String> impossible, List<String> said) {
         String name = shown(network.name());
-        if (after.values().stream().anyMatch(other -> other.name().equals(network.name()))) {
+        boolean possible = !impossible.contains(network.name());
+        String why = name + ": cannot be as before, for something else took its place meanwhile";
+        // a companion has libvirt's rules; nothing but ours protects an owner network
+        Optional<AppliedNetwork> returning = possible
+                ? Optional.of(network)
+                : Optional.of(AppliedNetwork.blocked(network.name(), network.bridge(), network.since(), why))
+                        .filter(blocked -> network.isOwner());
+        if (holders.holds(network.name())
+                || returning
+                        .flatMap(each -> holders.take(each, Claimant.EARLIER))
+                        .isPresent()) {
             said.add(name + ": changed by something else meanwhile, stays so");
-        } else if (!impossible.contains(network.name())) {
-            after.put(network.bridge(), network);
-            said.add(asBefore(network));
         } else {
-            String why = name + ": cannot be as before, for something else took its place meanwhile";
-            // a companion has libvirt's rules; nothing but ours protects an owner network
-            if (network.isOwner()) {
-                after.put(
-                        network.bridge(),
-                        AppliedNetwork.blocked(network.name(), network.bridge(), network.since(), why));
-            }
-            said.add(why + ": run 'virt-nft apply --all'");
+            said.add(possible ? asBefore(network) : why + ": run 'virt-nft apply --all'");
         }
     }
 

@@ -141,7 +141,7 @@ final class World implements AutoCloseable {
                 Duration.ofSeconds(5),
                 TestFlows.real()::end,
                 TestFlows.restoration());
-        host().inside(() -> applier.apply(before -> after));
+        host().inside(() -> applier.apply(before -> before.with(after)));
     }
 
     /** Takes our table out behind our back, and nothing else. */

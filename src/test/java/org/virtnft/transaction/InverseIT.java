@@ -7,16 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.NavigableMap;
 import java.util.Random;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.virtnft.kernel.SampleNetworks;
-import org.virtnft.network.InterfaceName;
 import org.virtnft.ruleset.Template;
 import org.virtnft.ruleset.Translation;
 import org.virtnft.state.AppliedNetwork;
+import org.virtnft.transaction.BridgeHolders.Claimant;
 import org.virtnft.transaction.Scene.Picture;
 
 /** Whatever a change was, its inverse brings the table back. */
@@ -78,13 +76,10 @@ class InverseIT {
         int gone = random.nextInt(4);
         boolean all = random.nextInt(10) == 0;
         return before -> {
-            NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(before.networks());
-            after.values()
-                    .removeIf(network -> all
-                            || network.name().equals("network " + gone)
-                            || come.stream().anyMatch(other -> other.name().equals(network.name())));
-            come.forEach(network -> after.put(network.bridge(), network));
-            return after;
+            BridgeHolders holders = BridgeHolders.of(before);
+            holders.leave(network -> all || network.name().equals("network " + gone));
+            come.forEach(network -> holders.take(network, Claimant.RUNNING));
+            return holders.after();
         };
     }
 }

@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -24,13 +23,12 @@ import org.virtnft.kernel.Nft;
 import org.virtnft.kernel.TableText;
 import org.virtnft.kernel.TestFlows;
 import org.virtnft.kernel.TestNamespace;
-import org.virtnft.network.InterfaceName;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.ruleset.Ruleset;
 import org.virtnft.state.AppliedNetwork;
-import org.virtnft.state.Snapshot;
 import org.virtnft.state.Source;
 import org.virtnft.state.StateDirectory;
+import org.virtnft.transaction.BridgeHolders.Claimant;
 
 /** A network namespace with a state directory: all that a change changes. */
 final class Scene implements AutoCloseable {
@@ -80,25 +78,25 @@ final class Scene implements AutoCloseable {
 
     static Change put(AppliedNetwork... networks) {
         return before -> {
-            NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(before.networks());
+            BridgeHolders holders = BridgeHolders.of(before);
             for (AppliedNetwork network : networks) {
-                after.put(network.bridge(), network);
+                holders.take(network, Claimant.RUNNING);
             }
-            return after;
+            return holders.after();
         };
     }
 
     static Change remove(String... names) {
         return before -> {
-            NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(before.networks());
-            after.values().removeIf(network -> List.of(names).contains(network.name()));
-            return after;
+            BridgeHolders holders = BridgeHolders.of(before);
+            holders.leave(network -> List.of(names).contains(network.name()));
+            return holders.after();
         };
     }
 
     /** What a next command that wants nothing does: it repairs all the same. */
     static Change nothing() {
-        return Snapshot::networks;
+        return before -> before;
     }
 
     static AppliedNetwork applied(VirtualNetwork network) {

@@ -9,9 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,6 +20,7 @@ import org.virtnft.network.InterfaceName;
 import org.virtnft.network.Shape;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.state.AppliedNetwork;
+import org.virtnft.state.Snapshot;
 import org.virtnft.state.Source;
 import org.virtnft.state.StateException;
 import org.virtnft.state.Trial;
@@ -206,9 +205,9 @@ class TrialsIT {
     private void begin(Change... changes) {
         trials(trials -> trials.begin("one"));
         scene.apply(trials().recorded("one", MINUTE, snapshot -> {
-            NavigableMap<InterfaceName, AppliedNetwork> after = new TreeMap<>(snapshot.networks());
+            Snapshot after = snapshot;
             for (Change change : changes) {
-                after = new TreeMap<>(change.after(new org.virtnft.state.Snapshot(after, snapshot.table())));
+                after = change.after(after);
             }
             return after;
         }));
