@@ -19,7 +19,7 @@ import org.virtnft.ruleset.NetworkElements;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Snapshot;
 import org.virtnft.state.Source;
-import org.virtnft.transaction.Applier.Inspection;
+import org.virtnft.transaction.Inspection;
 
 /** Compares what is defined, what is applied, and what the kernel holds, element by element. */
 final class Comparison {

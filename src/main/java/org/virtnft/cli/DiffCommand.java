@@ -24,8 +24,7 @@ import org.virtnft.state.Meanwhile;
 import org.virtnft.state.Snapshot;
 import org.virtnft.state.Source;
 import org.virtnft.state.StateException;
-import org.virtnft.transaction.Applier.Inspection;
-import org.virtnft.transaction.ChangeException;
+import org.virtnft.transaction.Inspection;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -57,7 +56,7 @@ final class DiffCommand extends AskingLibvirt {
         List<String> remarks = new ArrayList<>();
         try {
             differences = compare(remarks);
-        } catch (StateException | KernelException | ChangeException e) {
+        } catch (StateException | KernelException e) {
             throw CommandException.badInput("" + e.getMessage());
         } catch (CommandException e) {
             throw CommandException.badInput(e.messages());
@@ -85,11 +84,11 @@ final class DiffCommand extends AskingLibvirt {
         String stamp = state().stamp();
         Supplier<Snapshot> reading = state().reading();
         Supplier<List<Named>> named = Meanwhile.begin(() -> Named.all(libvirts.get(), Readings.of(reading.get())));
-        Inspection kernel = applier().inspect(reading);
+        Inspection kernel = applier().survey().inspect(reading);
         for (int i = 0; i < MOST_TRIES && mayBeInTheMiddleOfAChange(stamp); i++) {
             Overview.pause();
             stamp = state().stamp();
-            kernel = applier().inspect(state().reading());
+            kernel = applier().survey().inspect(state().reading());
         }
         if (!state().stamp().equals(stamp)) {
             throw CommandException.badInput("networks are changed all the time; try again");

@@ -9,22 +9,25 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.virtnft.cli.NetworkStatus.State;
+import org.virtnft.definitions.Named;
 import org.virtnft.kernel.Interfaces;
 import org.virtnft.kernel.Interfaces.Condition;
 import org.virtnft.kernel.Interfaces.Link;
 import org.virtnft.kernel.KernelException;
+import org.virtnft.network.RulelessNetwork;
 import org.virtnft.network.Shape;
 import org.virtnft.ruleset.Count;
 import org.virtnft.ruleset.Counters;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.FailedStart;
+import org.virtnft.state.LeftNetworks;
 import org.virtnft.state.LeftNetworks.Left;
 import org.virtnft.state.Snapshot;
 import org.virtnft.state.StateDirectory;
 import org.virtnft.state.StateException;
 import org.virtnft.transaction.Applier;
-import org.virtnft.transaction.Applier.Observation;
-import org.virtnft.transaction.ChangeException;
+import org.virtnft.transaction.Observation;
+import org.virtnft.xml.Reading;
 
 /**
  * What is applied, and what the kernel says of it.
@@ -34,7 +37,7 @@ import org.virtnft.transaction.ChangeException;
  * @param kernel what the kernel says; empty when it could not be asked
  * @param trouble why the kernel could not be asked; "" when it could
  */
-record Overview(Snapshot stored, List<NetworkStatus> networks, Optional<Applier.Observation> kernel, String trouble) {
+record Overview(Snapshot stored, List<NetworkStatus> networks, Optional<Observation> kernel, String trouble) {
 
     /** A change needs milliseconds between the kernel and the state's files; with a thousand networks some more. */
     private static final int PATIENCE = 10;
@@ -65,11 +68,11 @@ record Overview(Snapshot stored, List<NetworkStatus> networks, Optional<Applier.
         String trouble = "";
         boolean here = true;
         try {
-            kernel = Optional.of(applier.get().observe(reading));
+            kernel = Optional.of(applier.get().survey().observe(reading));
         } catch (StateException e) {
             trouble = "" + e.getMessage();
             here = false;
-        } catch (ChangeException | KernelException e) {
+        } catch (KernelException e) {
             trouble = "the kernel could not be asked: " + e.getMessage();
         }
         Snapshot stored = reading.get();
@@ -146,6 +149,35 @@ record Overview(Snapshot stored, List<NetworkStatus> networks, Optional<Applier.
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty());
+    }
+
+    /**
+     * The networks with those that run and that are not applied: what libvirt says of them.
+     *
+     * @param marks those that are left to libvirt; of them that run, their definition says more than their mark
+     */
+    List<NetworkStatus> beside(List<Named> running, LeftNetworks marks) {
+        List<NetworkStatus> all = new ArrayList<>(networks);
+        all.removeIf(network -> network.state() == State.LEFT);
+        Set<String> known = all.stream().map(NetworkStatus::name).collect(Collectors.toSet());
+        for (Named each : running) {
+            if (!known.contains(each.name())) {
+                all.add(running(each, marks));
+            }
+        }
+        return all;
+    }
+
+    private static NetworkStatus running(Named network, LeftNetworks marks) {
+        Reading reading = network.reading();
+        boolean ruleless = reading.network().orElse(null) instanceof RulelessNetwork;
+        boolean left = network.isLeft(marks);
+        return unapplied(
+                network.name(),
+                reading.bridge().map(Object::toString).orElse(""),
+                reading.mode().equals("none") ? "isolated" : reading.mode(),
+                network.unprotected() ? Shape.OWNER.word() : left ? Shape.COMPANION.word() : "",
+                ruleless ? State.NO_RULES : left ? State.LEFT : State.NOT_APPLIED);
     }
 
     private boolean mayBeInTheMiddleOfAChange(StateDirectory state) {

@@ -25,8 +25,6 @@ import org.virtnft.host.HostFiles;
 import org.virtnft.host.Uptime;
 import org.virtnft.kernel.Interfaces;
 import org.virtnft.kernel.NetworkNamespace;
-import org.virtnft.network.RulelessNetwork;
-import org.virtnft.network.Shape;
 import org.virtnft.network.Words;
 import org.virtnft.ruleset.Count;
 import org.virtnft.state.AppliedNetwork;
@@ -36,10 +34,9 @@ import org.virtnft.state.Meanwhile;
 import org.virtnft.state.Snapshot;
 import org.virtnft.state.Source;
 import org.virtnft.state.StateException;
-import org.virtnft.transaction.Applier;
+import org.virtnft.transaction.Observation;
 import org.virtnft.transaction.Restoration;
 import org.virtnft.transaction.Trials;
-import org.virtnft.xml.Reading;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -80,15 +77,7 @@ final class StatusCommand extends AskingLibvirt {
             throw new CommandException(ExitCode.UNKNOWN, List.of("" + e.getMessage()));
         }
         List<Named> running = named.get();
-        List<NetworkStatus> networks = new ArrayList<>(overview.networks());
-        // a mark has the name alone; of those that run, their definition says more
-        networks.removeIf(network -> network.state() == State.LEFT);
-        Set<String> known = networks.stream().map(NetworkStatus::name).collect(Collectors.toSet());
-        for (Named each : running) {
-            if (!known.contains(each.name())) {
-                networks.add(unapplied(each));
-            }
-        }
+        List<NetworkStatus> networks = overview.beside(running, state().left());
         for (String name : names) {
             if (networks.stream().noneMatch(network -> network.isCalled(name))) {
                 throw CommandException.badInput("network '" + Words.printable(name, 128)
@@ -134,18 +123,6 @@ final class StatusCommand extends AskingLibvirt {
                 : answer.orElse(List.of());
     }
 
-    private NetworkStatus unapplied(Named network) {
-        Reading reading = network.reading();
-        boolean ruleless = reading.network().orElse(null) instanceof RulelessNetwork;
-        boolean left = network.isLeft(state().left());
-        return Overview.unapplied(
-                network.name(),
-                reading.bridge().map(Object::toString).orElse(""),
-                reading.mode().equals("none") ? "isolated" : reading.mode(),
-                network.unprotected() ? Shape.OWNER.word() : left ? Shape.COMPANION.word() : "",
-                ruleless ? State.NO_RULES : left ? State.LEFT : State.NOT_APPLIED);
-    }
-
     /** What is not as it should be, beside what the networks' own lines say. */
     private List<String> faults(Overview overview, List<NetworkStatus> networks, HookCopy.Condition hook) {
         List<String> faults = new ArrayList<>();
@@ -179,7 +156,7 @@ final class StatusCommand extends AskingLibvirt {
         return faults;
     }
 
-    private List<String> inKernel(Applier.Observation kernel, List<NetworkStatus> networks) {
+    private List<String> inKernel(Observation kernel, List<NetworkStatus> networks) {
         List<String> faults = new ArrayList<>();
         if (!kernel.rulesInForce()) {
             faults.add("the kernel's table is not the one that was applied: run 'virt-nft apply --all'");

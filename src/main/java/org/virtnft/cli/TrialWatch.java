@@ -22,7 +22,7 @@ record TrialWatch(Trials trials, Applier applier, StateDirectory state) {
     int until(String id) {
         // Whether the state and the kernel can be used at all shows now, while nothing is changed; and all classes are
         // loaded.
-        applier.observe(state.read());
+        applier.survey().observe(state::read);
         trials.watched(id);
         goBackAtExit(trials, id);
         int attempts = 0;

@@ -2,13 +2,10 @@ package org.virtnft.transaction;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
-import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
@@ -23,7 +20,6 @@ import org.virtnft.network.InterfaceName;
 import org.virtnft.network.PortRange;
 import org.virtnft.ruleset.Count;
 import org.virtnft.ruleset.Element;
-import org.virtnft.ruleset.NetworkElements;
 import org.virtnft.ruleset.Origin;
 import org.virtnft.ruleset.Ruleset;
 import org.virtnft.ruleset.Script;
@@ -51,12 +47,11 @@ public final class Applier {
 
     private final StateDirectory state;
     private final Nft nft;
-    private final Ruleset ruleset;
     private final Template template;
     private final StepListener listener;
     private final Duration lockDeadline;
     private final Aftermath aftermath;
-    private final Restoration restoration;
+    private final Survey survey;
 
     /**
      * @param lockDeadline how long to wait for another command
@@ -73,12 +68,16 @@ public final class Applier {
             Restoration restoration) {
         this.state = state;
         this.nft = nft;
-        this.ruleset = ruleset;
         this.template = ruleset.template();
         this.listener = listener;
         this.lockDeadline = lockDeadline;
         this.aftermath = aftermath;
-        this.restoration = restoration;
+        this.survey = new Survey(state, nft, ruleset, restoration, listener);
+    }
+
+    /** What there is to change. */
+    public Survey survey() {
+        return survey;
     }
 
     /**
@@ -95,21 +94,21 @@ public final class Applier {
     private Result applyLocked(Change change) {
         listener.before(Step.RECOVER);
         boolean interrupted = isInterrupted();
-        Supplier<Said> reading = interrupted ? this::said : Meanwhile.begin(this::said);
-        KernelTable kernel = readKernel();
+        Supplier<Survey.Said> reading = interrupted ? survey::said : Meanwhile.begin(survey::said);
+        KernelTable kernel = survey.table();
         Map<String, Count> counted = Map.of();
         if (interrupted) {
             counted = recover(kernel);
-            kernel = readKernel();
+            kernel = survey.table();
         }
-        Ground ground = ground(reading.get(), kernel, counted);
+        Ground ground = survey.ground(reading.get(), kernel, counted);
         Goal goal = goal(change, ground.before(), ground.elements());
         Plan plan = plan(ground, goal);
         try {
             commit(plan, ground, goal.after());
         } catch (ElementsRefusedException e) {
             // somebody changed an element that we were to delete or create: only a new table is certain
-            Ground changed = ground.changedBySomebody(readKernel());
+            Ground changed = ground.changedBySomebody(survey.table());
             plan = rebuild(changed, goal);
             commit(plan, changed, goal.after());
         }
@@ -132,12 +131,12 @@ public final class Applier {
     }
 
     private Result tryOutLocked(Change change) {
-        KernelTable kernel = readKernel();
+        KernelTable kernel = survey.table();
         Journal journal = state.journal();
         if (journal.isPending()) {
             return tryOutAfterwards(change, journal, kernel);
         }
-        Ground ground = ground(said(), kernel, Map.of());
+        Ground ground = survey.ground(survey.said(), kernel, Map.of());
         Goal goal = goal(change, ground.before(), ground.elements());
         Plan plan = plan(ground, goal);
         if (!plan.script().isEmpty()) {
@@ -151,10 +150,10 @@ public final class Applier {
         checkNamespace(journal);
         Snapshot now = state.read();
         Snapshot before = now.with(journal.beforePending(now));
-        Translated was = translated(before);
+        Translated was = survey.translated(before);
         Goal goal = goal(change, before, was);
         Optional<String> undo = journal.undo();
-        Map<String, Count> counts = later(kernel.counts(), journal.counts());
+        Map<String, Count> counts = Ground.later(kernel.counts(), journal.counts());
         Script back = wayBack(undo, was, counts);
         // without a script of its own, the way back makes what the state says; with one, what it did not know
         boolean known =
@@ -177,228 +176,14 @@ public final class Applier {
         refuseUnless(nft.tryOut(state.script()), script);
     }
 
-    /**
-     * What the kernel says of what is applied.
-     *
-     * @param applied what was applied, also where only the kernel says so
-     * @param rulesInForce whether its rules are those that were applied
-     * @param amiss the bridges of networks whose elements are not all there, or not alone
-     * @param strays how many elements are of no network
-     * @param counts what each counter has counted, by {@link org.virtnft.ruleset.Counters#of}
-     * @param remarks what the state did not say
-     */
-    public record Observation(
-            Snapshot applied,
-            boolean rulesInForce,
-            NavigableSet<InterfaceName> amiss,
-            int strays,
-            Map<String, Count> counts,
-            List<String> remarks) {
-
-        /** Whether the kernel holds what was applied, and nothing else. */
-        public boolean inForce() {
-            return rulesInForce && amiss.isEmpty() && strays == 0;
-        }
-    }
-
-    /**
-     * Asks the kernel, and changes nothing.
-     *
-     * @param stored what the state says
-     */
-    public Observation observe(Snapshot stored) {
-        return observe(said(stored), readKernel());
-    }
-
-    /** The same of a state that is read meanwhile: with a thousand networks, the kernel and the files take as long as each other. */
-    public Observation observe(Supplier<Snapshot> reading) {
-        Supplier<Said> said = Meanwhile.begin(() -> said(reading.get()));
-        KernelTable kernel = readKernel();
-        return observe(said.get(), kernel);
-    }
-
-    private Observation observe(Said said, KernelTable kernel) {
-        Ground ground = ground(said, kernel, Map.of());
-        KernelTable.Amiss amiss = kernel.exists() && !ground.exact()
-                ? kernel.amiss(ground.elements())
-                : new KernelTable.Amiss(Collections.emptyNavigableSet(), 0);
-        return new Observation(
-                ground.before(), ground.rules(), amiss.networks(), amiss.strays(), kernel.counts(), ground.remarks());
-    }
-
-    /**
-     * All that the kernel holds of ours.
-     *
-     * @param stored what the state says
-     * @param applied the elements that it should hold, by bridge
-     * @param handles as the state keeps them; "" when there is no table
-     * @param rules the listing that they are from
-     * @param elements by their set and canonical form, as they are listed
-     * @param counters the names of counter objects
-     * @param exact whether the elements are those of what is applied, and no others
-     */
-    public record Inspection(
-            Snapshot stored,
-            NavigableMap<InterfaceName, NetworkElements> applied,
-            String handles,
-            String rules,
-            Supplier<Map<String, Map<String, String>>> elements,
-            Set<String> counters,
-            boolean exact) {}
-
-    /**
-     * Asks the kernel for everything, and changes nothing.
-     *
-     * @param reading what the state says, which is read meanwhile
-     */
-    public Inspection inspect(Supplier<Snapshot> reading) {
-        Supplier<Said> saying = Meanwhile.begin(() -> said(reading.get()));
-        KernelTable kernel = readKernel();
-        Said said = saying.get();
-        checkNamespace(said.stored());
-        Translated applied = said.elements();
-        return kernel.exists()
-                ? new Inspection(
-                        said.stored(),
-                        applied.byBridge(),
-                        kernel.handles(),
-                        kernel.rules(),
-                        kernel::elements,
-                        kernel.counts().keySet(),
-                        kernel.holdsExactly(applied.all()))
-                : new Inspection(said.stored(), applied.byBridge(), "", "", Map::of, Set.of(), false);
-    }
-
-    /** What the state says, and the elements of that. */
-    record Said(Snapshot stored, Translated elements) {}
-
-    private Said said() {
-        return said(state.read());
-    }
-
-    private Said said(Snapshot stored) {
-        return new Said(stored, translated(stored));
-    }
-
-    private Translated translated(Snapshot snapshot) {
-        return Translated.of(ruleset.translation(), snapshot.networks().values());
-    }
-
     /** What is to be in force, and its elements. */
     private record Goal(Snapshot after, Translated elements) {}
 
     private Goal goal(Change change, Snapshot before, Translated was) {
         Snapshot after = change.after(before);
-        Translated elements = translated(after);
+        Translated elements = survey.translated(after);
         Plan.refuseConflicts(was, elements);
         return new Goal(after, elements);
-    }
-
-    /**
-     * Refuses a state that speaks of another network namespace than this thread's.
-     *
-     * @throws StateException naming it
-     */
-    public void checkNamespace(Snapshot before) {
-        String namespace = before.table().namespace();
-        boolean known = !before.networks().isEmpty() && before.table().isRecorded();
-        if (known && !namespace.equals(NetworkNamespace.current())) {
-            throw new StateException("the state in " + state.path() + " belongs to another network namespace ("
-                    + namespace + "): use --state-dir for this one, or remove that directory if the other is gone");
-        }
-    }
-
-    /**
-     * What a change begins with.
-     *
-     * @param stored what the state says
-     * @param before what was applied, also where the state does not say it any more
-     * @param elements those of what was applied
-     * @param exact whether the kernel holds them, and no others
-     * @param rules whether its rules are those that were applied
-     * @param counts what each counter says, with what was counted by a table that is gone
-     * @param remarks what the state did not say
-     */
-    private record Ground(
-            Snapshot stored,
-            Snapshot before,
-            Translated elements,
-            KernelTable kernel,
-            boolean exact,
-            boolean rules,
-            Map<String, Count> counts,
-            List<String> remarks) {
-
-        Ground changedBySomebody(KernelTable now) {
-            return new Ground(stored, before, elements, now, false, false, counts, remarks);
-        }
-
-        /** Whether the kernel holds what was applied, and nothing else. */
-        boolean matches() {
-            return rules && exact;
-        }
-
-        /** Whether the state's files say all that there is to go back to. */
-        boolean isStored() {
-            return matches() && before.equals(stored);
-        }
-    }
-
-    private Ground ground(Said said, KernelTable kernel, Map<String, Count> counted) {
-        Snapshot stored = said.stored();
-        checkNamespace(stored);
-        Restoration.Restored restored = restoration.restore(state, said, kernel, ruleset);
-        boolean rules = restored.before().networks().isEmpty() ? !kernel.exists() : rulesMatch(stored.table(), kernel);
-        return new Ground(
-                stored,
-                restored.before(),
-                restored.elements(),
-                kernel,
-                restored.exact(),
-                rules,
-                later(kernel.counts(), counted),
-                restored.remarks());
-    }
-
-    private boolean rulesMatch(TableState table, KernelTable kernel) {
-        return kernel.exists()
-                && kernel.keeper().equals(Keeper.of(state))
-                && table.template().equals(template.version())
-                && table.handles().equals(kernel.handles());
-    }
-
-    private static Map<String, Count> later(Map<String, Count> one, Map<String, Count> other) {
-        Map<String, Count> both = new HashMap<>(one);
-        other.forEach((counter, count) -> both.merge(counter, count, Count::later));
-        return both;
-    }
-
-    /** @throws StateException when the table is another state directory's: whatever it protects, this one knows nothing of it */
-    private KernelTable readKernel() {
-        listener.before(Step.READ_KERNEL);
-        KernelTable kernel = listTable();
-        if (kernel.exists() && !kernel.keeper().lets(state)) {
-            throw new StateException(kernel.keeper().refusal(state));
-        }
-        return kernel;
-    }
-
-    private KernelTable listTable() {
-        Nft.Answer answer = nft.listTable();
-        if (answer.ok()) {
-            return KernelTable.of(answer.output());
-        }
-        if (answer.errors().contains("No such file or directory")) {
-            return KernelTable.NONE;
-        }
-        throw new ChangeException(
-                Outcome.UNCHANGED, List.of(withHint(answer.errors().strip())));
-    }
-
-    private static String withHint(String errors) {
-        int end = errors.indexOf('\n');
-        String first = end < 0 ? errors : errors.substring(0, end);
-        return first + (errors.contains("not permitted") ? " (run as root)" : "");
     }
 
     private Plan plan(Ground ground, Goal goal) {
@@ -507,7 +292,7 @@ public final class Applier {
                 yield after.table();
             }
             case REBUILD -> {
-                KernelTable kernel = listTable();
+                KernelTable kernel = survey.listed();
                 if (!kernel.holdsExactly(plan.expected())) {
                     refuseMissing(plan.expected(), kernel);
                     throw new ChangeException(
@@ -528,7 +313,7 @@ public final class Applier {
             return;
         }
         if (expected.size() > MOST_KEYS) {
-            refuseMissing(expected, listTable());
+            refuseMissing(expected, survey.listed());
             return;
         }
         Nft.Answer answer = nft.ask(new Script(template).get(expected).toString());
@@ -556,8 +341,8 @@ public final class Applier {
                     && plan.kind() != Plan.Kind.ELEMENTS
                     && ground.isStored()
                     && !ground.before().networks().isEmpty()) {
-                state.write(
-                        tableState(listTable()).with(ground.before().networks().navigableKeySet()));
+                state.write(tableState(survey.listed())
+                        .with(ground.before().networks().navigableKeySet()));
             }
             journal.abandon();
         } catch (ChangeException | StateException | KernelException e) {
@@ -592,13 +377,13 @@ public final class Applier {
         }
         checkNamespace(journal);
         Optional<String> undo = journal.undo();
-        Map<String, Count> counts = later(kernel.counts(), journal.counts());
+        Map<String, Count> counts = Ground.later(kernel.counts(), journal.counts());
         journal.restoreFiles();
         Snapshot before = state.read();
         try {
-            runBack(wayBack(undo, translated(before), counts));
+            runBack(wayBack(undo, survey.translated(before), counts));
             if (undo.isEmpty() && !before.networks().isEmpty()) {
-                state.write(tableState(listTable()).with(before.networks().navigableKeySet()));
+                state.write(tableState(survey.listed()).with(before.networks().navigableKeySet()));
             }
         } catch (ChangeException e) {
             throw new ChangeException(

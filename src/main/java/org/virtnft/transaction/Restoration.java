@@ -58,7 +58,7 @@ public final class Restoration {
      *
      * @param said what the state says
      */
-    Restored restore(StateDirectory state, Applier.Said said, KernelTable kernel, Ruleset ruleset) {
+    Restored restore(StateDirectory state, Survey.Said said, KernelTable kernel, Ruleset ruleset) {
         Snapshot stored = said.stored();
         NavigableMap<InterfaceName, AppliedNetwork> networks = new TreeMap<>(stored.networks());
         List<String> remarks = new ArrayList<>();

@@ -244,7 +244,9 @@ class RefusalsIT {
             before.assertSame(scene.picture());
         }
         assertThrows(StateException.class, () -> scene.namespace().inside(() -> applier.tryOut(Scene.put(B))));
-        assertThrows(StateException.class, () -> scene.namespace().inside(() -> applier.observe(other.read())));
+        assertThrows(
+                StateException.class,
+                () -> scene.namespace().inside(() -> applier.survey().observe(other::read)));
     }
 
     /** Whoever goes back would delete the table that is there now. */

@@ -132,7 +132,8 @@ final class Scene implements AutoCloseable {
 
     boolean rulesInForce() {
         return namespace.inside(() -> applier(new LibNftables(), StepListener.NONE)
-                .observe(state.read())
+                .survey()
+                .observe(state::read)
                 .rulesInForce());
     }
 
