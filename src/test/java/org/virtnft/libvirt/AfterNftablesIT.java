@@ -116,6 +116,15 @@ class AfterNftablesIT {
         }
     }
 
+    /** The flush first, and by itself: the table that is there before it looks like the stand-in. */
+    private Process flushedUntilTheStandIn() {
+        libvirt.sh("nft flush ruleset");
+        Process script = libvirt.launch("sh", "-c", "exec " + SCRIPT);
+        LibvirtLab.await(
+                Duration.ofSeconds(5), "the stand-in", () -> !libvirt.table().isEmpty());
+        return script;
+    }
+
     /** Whether it fell between a flush and the time when Java was started, which is after the stand-in was loaded. */
     private static boolean isInAGap(Datagrams.Arrival arrival, List<Long> times) {
         for (int i = 0; i < times.size(); i += 2) {
@@ -133,11 +142,7 @@ class AfterNftablesIT {
                 Datagrams companions = new Datagrams(Datagrams.Kind.ANSWERED, guest, outside, OUTSIDE, 4002)) {
             flow.arrive(10, UPLINK);
             companions.arrive(10, UPLINK);
-            Process script = libvirt.launch("sh", "-c", "nft flush ruleset; exec " + SCRIPT);
-            LibvirtLab.await(
-                    Duration.ofSeconds(5),
-                    "the stand-in",
-                    () -> !libvirt.table().isEmpty());
+            Process script = flushedUntilTheStandIn();
             assertFalse(Probe.of(Protocol.UDP, guest, OUTSIDE).send().passed(), "a new flow would leave untranslated");
             libvirt.sh(": >/run/lab/fail");
             LibvirtLab.await(Duration.ofSeconds(20), "its end", () -> !script.isAlive());
@@ -161,9 +166,7 @@ class AfterNftablesIT {
     @Test
     void guestsReachTheHostAndOneAnotherWhileItStandsIn() {
         libvirt.writeProgram("/usr/sbin/virt-nft", "#!/bin/sh\nsleep 30\n");
-        Process script = libvirt.launch("sh", "-c", "nft flush ruleset; exec " + SCRIPT);
-        LibvirtLab.await(
-                Duration.ofSeconds(5), "the stand-in", () -> !libvirt.table().isEmpty());
+        Process script = flushedUntilTheStandIn();
         assertFalse(Probe.of(Protocol.UDP, guest, OUTSIDE).send().passed());
         assertTrue(Probe.of(Protocol.UDP, guest, companion.gateway()).send().passed());
         assertTrue(Probe.of(Protocol.UDP, owned, owner.gateway()).send().passed());
