@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -23,12 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.virtnft.kernel.LibNftables;
 import org.virtnft.kernel.NetworkNamespace;
 import org.virtnft.network.InterfaceName;
-import org.virtnft.ruleset.Element;
-import org.virtnft.ruleset.NetworkElements;
-import org.virtnft.ruleset.Origin;
-import org.virtnft.ruleset.Ruleset;
-import org.virtnft.ruleset.Template;
-import org.virtnft.ruleset.Translation;
 import org.virtnft.state.Keeper;
 import org.virtnft.state.Snapshot;
 import org.virtnft.state.Trial;
@@ -82,25 +75,6 @@ class TakeoverIT {
         scene.close();
     }
 
-    /** Its rules are those of today and one more; each network that is not blocked has an element there. */
-    private static Ruleset later() {
-        String text = Template.load().text();
-        int end = text.lastIndexOf('}');
-        Template template = Template.of(text.substring(0, end) + "\n\tset later {\n\t\ttype ifname\n\t}\n\n"
-                + "\tchain later {\n\t\tiifname @later counter\n\t}\n}\n");
-        return new Ruleset(template, networks -> {
-            NavigableMap<InterfaceName, NetworkElements> all = new TreeMap<>();
-            Translation.own().of(networks).forEach((bridge, own) -> {
-                List<Element> elements = Stream.concat(
-                                own.elements().stream(),
-                                Stream.of(new Element("later", '"' + bridge.value() + '"', "", new Origin("n", "l"))))
-                        .toList();
-                all.put(bridge, new NetworkElements(elements, own.ranges()));
-            });
-            return all;
-        });
-    }
-
     private void assertTakenOver(String... more) {
         Map<String, Set<String>> now = scene.elements();
         left.forEach((set, elements) -> assertTrue(
@@ -118,7 +92,7 @@ class TakeoverIT {
 
     @Test
     void theStartOfAnotherNetworkTakesAllOver() {
-        Result result = scene.apply(Scene.put(nat("new", "n0", "10.9.0.1/24")), later());
+        Result result = scene.apply(Scene.put(nat("new", "n0", "10.9.0.1/24")), LaterRuleset.get());
 
         assertTrue(result.rebuilt());
         assertTakenOver("\"n0\"");
@@ -126,7 +100,7 @@ class TakeoverIT {
 
     @Test
     void aChangeOfNothingTakesAllOverAndLetsNothingElsePass() {
-        Result result = scene.apply(Scene.nothing(), later());
+        Result result = scene.apply(Scene.nothing(), LaterRuleset.get());
 
         assertTrue(result.rebuilt());
         assertTakenOver();
@@ -136,12 +110,12 @@ class TakeoverIT {
         Map<String, Set<String>> before = new TreeMap<>(left);
         before.values().removeIf(Set::isEmpty);
         assertEquals(before, now, "each verdict is the same, and no other is there");
-        assertFalse(scene.apply(Scene.nothing(), later()).rebuilt(), "once");
+        assertFalse(scene.apply(Scene.nothing(), LaterRuleset.get()).rebuilt(), "once");
     }
 
     @Test
     void aTryOf0_1_0StillGoesBack() {
-        scene.apply(Scene.nothing(), later());
+        scene.apply(Scene.nothing(), LaterRuleset.get());
         String id = Trials.open(scene.state()).orElseThrow().id();
 
         Trial ended = goBack(id);
@@ -160,7 +134,7 @@ class TakeoverIT {
 
     private Trial goBack(String id) {
         return scene.namespace().inside(() -> {
-            Applier applier = scene.applier(new LibNftables(), StepListener.NONE, later());
+            Applier applier = scene.applier(new LibNftables(), StepListener.NONE, LaterRuleset.get());
             return new Trials(scene.state(), applier, () -> 0, Duration.ofSeconds(5)).goBack(id);
         });
     }
@@ -169,7 +143,7 @@ class TakeoverIT {
     void aChangeThat0_1_0DidNotEndIsTakenBack() throws Exception {
         journal("journal");
 
-        scene.apply(Scene.put(nat("new", "n0", "10.9.0.1/24")), later());
+        scene.apply(Scene.put(nat("new", "n0", "10.9.0.1/24")), LaterRuleset.get());
 
         assertEquals(
                 "route", scene.state().read().networks().get(FILED).enforced().word());
@@ -183,7 +157,7 @@ class TakeoverIT {
     void whatFollowsAChangeOf0_1_0IsDone() throws Exception {
         journal("journal.done");
 
-        scene.apply(Scene.nothing(), later());
+        scene.apply(Scene.nothing(), LaterRuleset.get());
 
         assertFalse(scene.state().journal().isSettled());
         assertTakenOver();
