@@ -12,6 +12,7 @@ import org.virtnft.doctor.HostFacts;
 import org.virtnft.libvirt.NetworkControl;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
+import org.virtnft.report.HookInForce;
 import org.virtnft.xml.Adoption;
 import org.virtnft.xml.Problem;
 import picocli.CommandLine.Command;

@@ -14,6 +14,7 @@ import org.virtnft.network.Claims.Claim;
 import org.virtnft.network.NetworkDefinition;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
+import org.virtnft.report.Meaning;
 import org.virtnft.state.StateDirectory;
 import org.virtnft.xml.Problem;
 import org.virtnft.xml.Reading;

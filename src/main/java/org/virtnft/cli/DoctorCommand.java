@@ -26,6 +26,7 @@ import org.virtnft.host.Program;
 import org.virtnft.host.ProgramException;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
+import org.virtnft.report.HookInForce;
 import org.virtnft.state.LeftNetworks.Left;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

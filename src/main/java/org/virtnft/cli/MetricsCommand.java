@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 import org.virtnft.host.DurableFile;
 import org.virtnft.host.HookCopy;
 import org.virtnft.host.HostFiles;
+import org.virtnft.report.HookInForce;
+import org.virtnft.report.Metrics;
+import org.virtnft.report.Overview;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

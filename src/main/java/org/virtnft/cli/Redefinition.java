@@ -5,6 +5,7 @@ import java.util.List;
 import org.virtnft.definitions.LibvirtException;
 import org.virtnft.libvirt.DefinitionStore;
 import org.virtnft.network.Words;
+import org.virtnft.report.LineDiff;
 import org.virtnft.xml.CanonicalDefinition;
 
 /** Gives networks other definitions, all of them or none: libvirt knows no transaction, so what was done is undone. */

@@ -5,6 +5,7 @@ import java.util.List;
 import org.virtnft.definitions.LibvirtNetwork;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
+import org.virtnft.report.LineDiff;
 import org.virtnft.ruleset.NetworkElements;
 import org.virtnft.xml.Adoption;
 import org.virtnft.xml.CanonicalDefinition;

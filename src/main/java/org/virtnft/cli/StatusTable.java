@@ -11,9 +11,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import org.virtnft.cli.NetworkStatus.State;
 import org.virtnft.kernel.Interfaces;
 import org.virtnft.network.Words;
+import org.virtnft.report.NetworkStatus;
+import org.virtnft.report.NetworkStatus.State;
 import org.virtnft.ruleset.Count;
 
 /**

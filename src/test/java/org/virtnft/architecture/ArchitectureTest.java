@@ -49,6 +49,7 @@ class ArchitectureTest {
                 "kernel",
                 "libvirt",
                 "network",
+                "report",
                 "restart",
                 "ruleset",
                 "state",
@@ -92,6 +93,8 @@ class ArchitectureTest {
                 .definedBy(room("demo"))
                 .layer("doctor")
                 .definedBy(room("doctor"))
+                .layer("report")
+                .definedBy(room("report"))
                 .layer("restart")
                 .definedBy(room("restart"))
                 .layer("cli")
@@ -125,6 +128,9 @@ class ArchitectureTest {
                 .mayOnlyAccessLayers("network", "xml", "ruleset", "kernel", "state", "transaction", "host")
                 .whereLayer("doctor")
                 .mayOnlyAccessLayers("network", "kernel", "host")
+                .whereLayer("report")
+                .mayOnlyAccessLayers(
+                        "network", "xml", "ruleset", "kernel", "state", "transaction", "definitions", "host")
                 .whereLayer("restart")
                 .mayOnlyAccessLayers("xml", "state", "definitions", "libvirt", "host")
                 .whereLayer("cli")
@@ -141,6 +147,7 @@ class ArchitectureTest {
                         "host",
                         "demo",
                         "doctor",
+                        "report",
                         "restart")
                 .whereLayer("libvirt")
                 .mayOnlyBeAccessedByLayers("restart", "cli")
@@ -197,6 +204,7 @@ class ArchitectureTest {
                         room("host"),
                         room("demo"),
                         room("doctor"),
+                        room("report"),
                         room("restart"),
                         "org.libvirt..",
                         "picocli..",

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.virtnft.kernel.TestNamespace;
 import org.virtnft.launcher.Program;
 import org.virtnft.launcher.Run;
+import org.virtnft.report.PrometheusText;
 
 /** What status and metrics tell of the kernel: bridges, their traffic, counters, drift. */
 class MetricsIT {

@@ -11,9 +11,11 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.virtnft.cli.NetworkStatus.State;
 import org.virtnft.kernel.Interfaces.Condition;
 import org.virtnft.kernel.Interfaces.Traffic;
+import org.virtnft.report.NetworkStatus;
+import org.virtnft.report.NetworkStatus.State;
+import org.virtnft.report.Overview;
 import org.virtnft.ruleset.Count;
 
 /** What an administrator sees of networks: aligned, and on a terminal of 80 columns a line each. */

@@ -1,4 +1,4 @@
-package org.virtnft.cli;
+package org.virtnft.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -13,10 +13,10 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.virtnft.cli.NetworkStatus.State;
 import org.virtnft.host.HookCopy;
 import org.virtnft.kernel.Interfaces.Condition;
 import org.virtnft.kernel.Interfaces.Traffic;
+import org.virtnft.report.NetworkStatus.State;
 import org.virtnft.ruleset.Count;
 
 /** What Prometheus reads: its own format, whatever a network is called. CI gives the same texts to promtool. */

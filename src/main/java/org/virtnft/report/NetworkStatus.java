@@ -1,4 +1,4 @@
-package org.virtnft.cli;
+package org.virtnft.report;
 
 import java.time.Instant;
 import java.util.Optional;
@@ -19,7 +19,7 @@ import org.virtnft.state.Source;
  * @param traffic the bridge's own statistics
  * @param refused what was refused, where the kernel has the network's counter
  */
-record NetworkStatus(
+public record NetworkStatus(
         String name,
         String bridge,
         String mode,
@@ -32,7 +32,7 @@ record NetworkStatus(
         Optional<Count> refused) {
 
     /** What has become of it. */
-    enum State {
+    public enum State {
         APPLIED("applied"),
         /** The kernel's table is another one. */
         NOT_AS_APPLIED("not as applied"),
@@ -53,23 +53,23 @@ record NetworkStatus(
             this.word = word;
         }
 
-        String word() {
+        public String word() {
             return word;
         }
     }
 
     /** Whether nobody knows whose its elements are. */
-    boolean isUnknown() {
+    public boolean isUnknown() {
         return source.equals(Source.UNKNOWN.word());
     }
 
     /** Whether a person means it by this word. */
-    boolean isCalled(String word) {
+    public boolean isCalled(String word) {
         return isUnknown() ? bridge.equals(word) : name.equals(word);
     }
 
     /** Whether it is as it should be: its rules are in force, and its bridge is there and up. What has no rules of ours is left out. */
-    boolean isInOrder() {
+    public boolean isInOrder() {
         return switch (state) {
             case BLOCKED, FAILED, NOT_AS_APPLIED -> false;
             case UNKNOWN, NO_RULES, LEFT -> true;
@@ -87,7 +87,7 @@ record NetworkStatus(
     }
 
     /** In the words of {@code status}; "" when it is not known. */
-    String linkWord() {
+    public String linkWord() {
         return link.map(condition -> switch (condition) {
                     case MISSING -> "missing";
                     case DOWN -> "down";

@@ -1,4 +1,4 @@
-package org.virtnft.cli;
+package org.virtnft.report;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -12,11 +12,11 @@ import org.virtnft.network.Subnet;
 import org.virtnft.network.VirtualNetwork;
 
 /** What a network's definition lets its guests do, in sentences. */
-final class Meaning {
+public final class Meaning {
 
     private Meaning() {}
 
-    static List<String> of(NetworkDefinition definition) {
+    public static List<String> of(NetworkDefinition definition) {
         if (definition instanceof RulelessNetwork ruleless) {
             return List.of(ruleless.mode() + ": no rules, " + ruleless.why());
         }

@@ -1,10 +1,10 @@
-package org.virtnft.cli;
+package org.virtnft.report;
 
 import java.util.ArrayList;
 import java.util.List;
 
 /** Text in Prometheus' format: families of samples, each family with its help and type before it. */
-final class Exposition {
+public final class Exposition {
 
     private final StringBuilder text = new StringBuilder();
     private String family = "";

@@ -1,4 +1,4 @@
-package org.virtnft.cli;
+package org.virtnft.report;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -8,7 +8,6 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import org.virtnft.cli.NetworkStatus.State;
 import org.virtnft.definitions.Named;
 import org.virtnft.kernel.Interfaces;
 import org.virtnft.kernel.Interfaces.Condition;
@@ -16,6 +15,7 @@ import org.virtnft.kernel.Interfaces.Link;
 import org.virtnft.kernel.KernelException;
 import org.virtnft.network.RulelessNetwork;
 import org.virtnft.network.Shape;
+import org.virtnft.report.NetworkStatus.State;
 import org.virtnft.ruleset.Count;
 import org.virtnft.ruleset.Counters;
 import org.virtnft.state.AppliedNetwork;
@@ -37,7 +37,7 @@ import org.virtnft.xml.Reading;
  * @param kernel what the kernel says; empty when it could not be asked
  * @param trouble why the kernel could not be asked; "" when it could
  */
-record Overview(Snapshot stored, List<NetworkStatus> networks, Optional<Observation> kernel, String trouble) {
+public record Overview(Snapshot stored, List<NetworkStatus> networks, Optional<Observation> kernel, String trouble) {
 
     /** A change needs milliseconds between the kernel and the state's files; with a thousand networks some more. */
     private static final int PATIENCE = 10;
@@ -45,7 +45,7 @@ record Overview(Snapshot stored, List<NetworkStatus> networks, Optional<Observat
     private static final long PAUSE_MILLISECONDS = 50;
 
     /** Looks, and changes nothing. */
-    static Overview of(StateDirectory state, Supplier<Applier> applier) {
+    public static Overview of(StateDirectory state, Supplier<Applier> applier) {
         return of(state, state.reading(), applier);
     }
 
@@ -54,7 +54,7 @@ record Overview(Snapshot stored, List<NetworkStatus> networks, Optional<Observat
      *
      * @param reading what the state says, which is being read
      */
-    static Overview of(StateDirectory state, Supplier<Snapshot> reading, Supplier<Applier> applier) {
+    public static Overview of(StateDirectory state, Supplier<Snapshot> reading, Supplier<Applier> applier) {
         Overview overview = once(state, reading, applier);
         for (int i = 0; i < PATIENCE && overview.mayBeInTheMiddleOfAChange(state); i++) {
             pause();
@@ -90,12 +90,12 @@ record Overview(Snapshot stored, List<NetworkStatus> networks, Optional<Observat
     }
 
     /** All that is applied, also where only the kernel says so. */
-    Snapshot snapshot() {
+    public Snapshot snapshot() {
         return kernel.map(Observation::applied).orElse(stored);
     }
 
     /** Whether the kernel holds what was applied, and nothing else; empty when it could not be asked. */
-    Optional<Boolean> inForce() {
+    public Optional<Boolean> inForce() {
         return kernel.map(Observation::inForce);
     }
 
@@ -137,7 +137,7 @@ record Overview(Snapshot stored, List<NetworkStatus> networks, Optional<Observat
     }
 
     /** A network of libvirt's of which nothing is in the kernel. */
-    static NetworkStatus unapplied(String name, String bridge, String mode, String shape, State state) {
+    public static NetworkStatus unapplied(String name, String bridge, String mode, String shape, State state) {
         return new NetworkStatus(
                 name,
                 bridge,
@@ -156,7 +156,7 @@ record Overview(Snapshot stored, List<NetworkStatus> networks, Optional<Observat
      *
      * @param marks those that are left to libvirt; of them that run, their definition says more than their mark
      */
-    List<NetworkStatus> beside(List<Named> running, LeftNetworks marks) {
+    public List<NetworkStatus> beside(List<Named> running, LeftNetworks marks) {
         List<NetworkStatus> all = new ArrayList<>(networks);
         all.removeIf(network -> network.state() == State.LEFT);
         Set<String> known = all.stream().map(NetworkStatus::name).collect(Collectors.toSet());
@@ -186,7 +186,7 @@ record Overview(Snapshot stored, List<NetworkStatus> networks, Optional<Observat
         return amiss && (state.journal().isPending() || !stored.equals(state.read()));
     }
 
-    static void pause() {
+    public static void pause() {
         try {
             TimeUnit.MILLISECONDS.sleep(PAUSE_MILLISECONDS);
         } catch (InterruptedException e) {

@@ -1,4 +1,4 @@
-package org.virtnft.cli;
+package org.virtnft.report;
 
 import java.io.IOException;
 import java.util.Optional;
@@ -9,10 +9,10 @@ import org.virtnft.host.LibvirtDaemon;
 import org.virtnft.state.StateDirectory;
 
 /** Whether libvirt runs our hook when a network starts, as far as that can be told without starting one. */
-record HookInForce(HostFiles files, StateDirectory state) {
+public record HookInForce(HostFiles files, StateDirectory state) {
 
     /** libvirt looks for hooks when it starts or reloads, and remembers. */
-    boolean notSeen() {
+    public boolean notSeen() {
         // both of one tick of the kernel's coarse clock: the mark came after the hook
         long hook = files.hook().toFile().lastModified();
         if (hook == 0 || state.hookSeen() >= hook) {
@@ -24,7 +24,7 @@ record HookInForce(HostFiles files, StateDirectory state) {
     }
 
     /** What others than root can change of the hook and of what it runs; empty when there is nothing. */
-    Optional<String> openToOthers() {
+    public Optional<String> openToOthers() {
         try {
             return new HookTrust(files).doubt();
         } catch (IOException e) {
@@ -33,7 +33,7 @@ record HookInForce(HostFiles files, StateDirectory state) {
     }
 
     /** Why a network that nothing but our rules protects might start without them; empty when nothing speaks for that. */
-    Optional<String> doubt() {
+    public Optional<String> doubt() {
         HookCopy.Condition condition;
         try {
             condition = new HookCopy(files).condition();

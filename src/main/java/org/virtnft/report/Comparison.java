@@ -1,4 +1,4 @@
-package org.virtnft.cli;
+package org.virtnft.report;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -8,11 +8,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.virtnft.cli.Difference.Kind;
 import org.virtnft.definitions.Named;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
+import org.virtnft.report.Difference.Kind;
 import org.virtnft.ruleset.Counters;
 import org.virtnft.ruleset.Element;
 import org.virtnft.ruleset.NetworkElements;
@@ -22,7 +22,7 @@ import org.virtnft.state.Source;
 import org.virtnft.transaction.Inspection;
 
 /** Compares what is defined, what is applied, and what the kernel holds, element by element. */
-final class Comparison {
+public final class Comparison {
 
     private static final String MAKE_ANEW = "'virt-nft apply --all' makes the table anew";
 
@@ -37,7 +37,7 @@ final class Comparison {
     /**
      * @param template the version of this program's rules
      */
-    Comparison(Snapshot snapshot, Inspection kernel, String template) {
+    public Comparison(Snapshot snapshot, Inspection kernel, String template) {
         this.snapshot = snapshot;
         this.kernel = kernel;
         this.template = template;
@@ -77,14 +77,14 @@ final class Comparison {
         return Optional.empty();
     }
 
-    List<Difference> found() {
+    public List<Difference> found() {
         return found;
     }
 
     // ---- Definitions against the state ----------------------------------------------------------------------------
 
     /** What applying a definition would change. */
-    void definition(Named defined) {
+    public void definition(Named defined) {
         String name = defined.name();
         if (!defined.reading().errors().isEmpty()) {
             found.add(new Difference(
@@ -125,7 +125,7 @@ final class Comparison {
     }
 
     /** A network of libvirt's that is applied and that libvirt does not run. */
-    void notRunning(AppliedNetwork network) {
+    public void notRunning(AppliedNetwork network) {
         found.add(new Difference(
                 Kind.DEFINITION,
                 network.name(),
@@ -136,7 +136,7 @@ final class Comparison {
     // ---- The state against the kernel -----------------------------------------------------------------------------
 
     /** The table itself, and its rules by their handles. */
-    void rules() {
+    public void rules() {
         boolean wanted = !snapshot.networks().isEmpty();
         if (kernel.handles().isEmpty() || !wanted) {
             if (wanted != !kernel.handles().isEmpty()) {
@@ -169,7 +169,7 @@ final class Comparison {
     }
 
     /** Elements of a network; where the whole table is gone, that was said. */
-    void elements(AppliedNetwork network) {
+    public void elements(AppliedNetwork network) {
         if (kernel.handles().isEmpty() || kernel.exact()) {
             return;
         }
@@ -187,7 +187,7 @@ final class Comparison {
     }
 
     /** Elements that belong to no network. */
-    void strays() {
+    public void strays() {
         if (!snapshot.networks().isEmpty()) {
             kernel("", Map.of(), strays, "elements of no network");
         }

@@ -1,11 +1,11 @@
-package org.virtnft.cli;
+package org.virtnft.report;
 
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
 /** The difference of two texts, by lines: a shortest one (E. W. Myers, "An O(ND) Difference Algorithm", 1986). */
-final class LineDiff {
+public final class LineDiff {
 
     private static final int CONTEXT = 3;
 
@@ -13,7 +13,7 @@ final class LineDiff {
     private static final int MOST_CHANGES = 2000;
 
     /** One line: ' ' in both, '-' only before, '+' only after. */
-    record Line(char sign, String text) {
+    public record Line(char sign, String text) {
         @Override
         public String toString() {
             return sign + text;
@@ -23,7 +23,7 @@ final class LineDiff {
     private LineDiff() {}
 
     /** Every line of both. */
-    static List<Line> of(List<String> before, List<String> after) {
+    public static List<Line> of(List<String> before, List<String> after) {
         List<int[]> trace = new ArrayList<>();
         int most = Math.min(before.size() + after.size(), MOST_CHANGES);
         int[] reached = new int[2 * most + 3];
@@ -77,7 +77,7 @@ final class LineDiff {
     }
 
     /** As {@code diff -u} prints it, without the two lines of the files' names; empty when nothing differs. */
-    static List<String> unified(List<String> before, List<String> after) {
+    public static List<String> unified(List<String> before, List<String> after) {
         List<Line> all = of(before, after);
         List<String> shown = new ArrayList<>();
         int oldLine = 1;

@@ -1,4 +1,4 @@
-package org.virtnft.cli;
+package org.virtnft.report;
 
 import java.util.List;
 
@@ -10,10 +10,10 @@ import java.util.List;
  * @param lines what is on one side only, as {@code diff -u} shows it
  * @param remark what it means, and the way out
  */
-record Difference(Kind kind, String network, List<String> lines, String remark) {
+public record Difference(Kind kind, String network, List<String> lines, String remark) {
 
     /** What was compared with what. */
-    enum Kind {
+    public enum Kind {
         DEFINITION("as applied", "as defined"),
         KERNEL("as applied", "in the kernel"),
         RULES("as applied", "in the kernel");
@@ -26,11 +26,11 @@ record Difference(Kind kind, String network, List<String> lines, String remark) 
             this.after = after;
         }
 
-        String before() {
+        public String before() {
             return before;
         }
 
-        String after() {
+        public String after() {
             return after;
         }
     }

@@ -1,4 +1,4 @@
-package org.virtnft.cli;
+package org.virtnft.report;
 
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  *
  * @param samples the value of each sample, by its name with its labels as they stand
  */
-record PrometheusText(Map<String, String> samples) {
+public record PrometheusText(Map<String, String> samples) {
 
     private static final Pattern HELP =
             Pattern.compile("# HELP ([a-zA-Z_:][a-zA-Z0-9_:]*) (?:[^\\\\\n]|\\\\\\\\|\\\\n)+");
@@ -24,7 +24,7 @@ record PrometheusText(Map<String, String> samples) {
     private static final Pattern SAMPLE = Pattern.compile(
             "([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\\{(" + LABEL + "(?:," + LABEL + ")*)\\})? (-?[0-9]+(?:\\.[0-9]+)?)");
 
-    static PrometheusText parse(String text) {
+    public static PrometheusText parse(String text) {
         List<String> errors = new ArrayList<>();
         Map<String, String> samples = new LinkedHashMap<>();
         Set<String> families = new HashSet<>();
@@ -68,7 +68,7 @@ record PrometheusText(Map<String, String> samples) {
     }
 
     /** The value of a sample; "" when there is none. */
-    String value(String sample) {
+    public String value(String sample) {
         return samples.getOrDefault(sample, "");
     }
 }

@@ -1,4 +1,4 @@
-package org.virtnft.cli;
+package org.virtnft.report;
 
 import java.time.Instant;
 import java.util.HashSet;
@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import org.virtnft.cli.Exposition.Label;
-import org.virtnft.cli.NetworkStatus.State;
 import org.virtnft.host.HookCopy;
 import org.virtnft.kernel.Interfaces;
+import org.virtnft.report.Exposition.Label;
+import org.virtnft.report.NetworkStatus.State;
 import org.virtnft.ruleset.Count;
 
 /**
@@ -23,7 +23,7 @@ import org.virtnft.ruleset.Count;
  * @param hookSeen whether libvirt runs it, as far as that can be told
  * @param hookOpen whether others than root can change it, or what it runs
  */
-record Metrics(
+public record Metrics(
         String version,
         List<NetworkStatus> networks,
         boolean drift,
@@ -34,7 +34,7 @@ record Metrics(
         boolean hookOpen) {
 
     /** In the format of node_exporter's text files. */
-    String text() {
+    public String text() {
         Exposition text = new Exposition();
         text.gauge("virt_nft_build_info", "The version of virt-nft that wrote this.")
                 .sample("1", new Label("version", version));
