@@ -105,7 +105,7 @@ abstract class ApplyingCommand extends AskingLibvirt {
                     .toList();
             BridgeHolders holders = BridgeHolders.of(before);
             // first all that they were: two may have changed places
-            mine.forEach(each -> holders.leave(each.name()));
+            mine.forEach(each -> holders.vacate(each.name(), Optional.empty(), claimant(each)));
             mine.forEach(each -> put(holders, each, now));
             return holders.after();
         });
@@ -124,12 +124,19 @@ abstract class ApplyingCommand extends AskingLibvirt {
         return running.leaving(each -> state().left().of(each.reading().uuid()).map(Left::why));
     }
 
+    private static Claimant claimant(Named given) {
+        return given.source() == Source.FILE ? Claimant.FILE : Claimant.NAMED;
+    }
+
     private static void put(BridgeHolders holders, Named given, Instant now) {
         Reading reading = given.reading();
-        Claimant by = given.source() == Source.FILE ? Claimant.FILE : Claimant.NAMED;
+        Claimant by = claimant(given);
         Optional<AppliedNetwork> other = reading.network().orElse(null) instanceof VirtualNetwork network
                 ? holders.take(given.applied(network, now), by)
                 : holders.vacate(given.name(), reading.bridge(), by);
+        if (other.filter(holder -> holder.name().equals(given.name())).isPresent()) {
+            throw CommandException.badInput(namedAsActive(given)); // it started since we looked
+        }
         if (other.isPresent()) {
             throw CommandException.badInput("network '" + Words.printable(given.name(), 128) + "', <bridge>: "
                     + other.get().bridge() + " belongs to network '"
@@ -152,11 +159,15 @@ abstract class ApplyingCommand extends AskingLibvirt {
         List<String> errors = new ArrayList<>();
         for (Named each : given) {
             if (each.source() == Source.FILE && active.contains(each.name())) {
-                errors.add(each.given() + ": <name>: libvirt runs a network '" + Words.printable(each.name(), 128)
-                        + "'; apply that one by its name, or rename this one");
+                errors.add(namedAsActive(each));
             }
         }
         return errors;
+    }
+
+    private static String namedAsActive(Named given) {
+        return given.given() + ": <name>: libvirt runs a network '" + Words.printable(given.name(), 128)
+                + "'; apply that one by its name, or rename this one";
     }
 
     /** Of files: who has only a name runs already. */

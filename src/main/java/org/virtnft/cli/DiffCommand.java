@@ -97,6 +97,9 @@ final class DiffCommand extends AskingLibvirt {
             throw CommandException.badInput("networks are changed all the time; try again");
         }
         refuseDamage(kernel.stored());
+        if (state().journal().isPending()) {
+            remarks.add("a change was interrupted, or is under way: the next command goes back to what was before it");
+        }
         List<Named> running = named.get();
         running.stream()
                 .filter(each -> names.isEmpty() || names.contains(each.name()))

@@ -74,12 +74,15 @@ final class StatusCommand extends AskingLibvirt {
         Supplier<List<String>> shared = Meanwhile.begin(
                 () -> HostDoubts.remarks(reading.get().networks().values()));
         Overview overview;
+        List<Named> running;
         try {
             overview = Overview.of(state(), reading, this::applier);
+            running = named.get();
+        } catch (CommandException e) {
+            throw new CommandException(ExitCode.UNKNOWN, e.messages());
         } catch (StateException e) {
             throw new CommandException(ExitCode.UNKNOWN, List.of("" + e.getMessage()));
         }
-        List<Named> running = named.get();
         List<NetworkStatus> networks = overview.beside(running, state().left());
         for (String name : names) {
             if (networks.stream().noneMatch(network -> network.isCalled(name))) {

@@ -94,7 +94,7 @@ final class Hook {
         String name = reading.name().orElse(argument);
         Optional<NetworkDefinition> definition = reading.network();
         if (definition.isEmpty()) {
-            forget(name);
+            forget(name, reading.bridge().filter(bridge -> !exists.test(bridge)));
             throw new HookException(refusal(name, reading));
         }
         if (!(definition.get() instanceof VirtualNetwork network)) {
@@ -129,7 +129,7 @@ final class Hook {
         } catch (ChangeException e) {
             // a companion starts all the same: not with the rules of an earlier life
             if (e.outcome() != ChangeException.Outcome.UNCERTAIN) {
-                forgetAfter(e, name);
+                forgetAfter(e, name, network.bridge());
             }
             throw e;
         }
@@ -143,21 +143,24 @@ final class Hook {
     }
 
     private void stopped(String argument, byte[] xml) {
-        forget(NetworkReader.read(SOURCE, xml).name().orElse(argument));
+        forget(NetworkReader.read(SOURCE, xml).name().orElse(argument), Optional.empty());
     }
 
     private void updated(String argument, byte[] xml) {
         Reading reading = NetworkReader.read(SOURCE, xml);
         String name = reading.name().orElse(argument);
-        if (state.isEmpty() || !concerns(state.read(), name)) {
+        if (state.isEmpty() || !concerns(state.read(), name, Optional.empty())) {
             return;
         }
         change(before -> {
+            // libvirt tells of networks too that do not run: a file's of this name is another one
+            Optional<AppliedNetwork> own = before.named(name).filter(there -> there.source() == Source.LIBVIRT);
+            if (own.isEmpty()) {
+                return before;
+            }
             BridgeHolders holders = BridgeHolders.of(before);
             holders.leave(name);
-            before.named(name)
-                    .flatMap(applied -> updated(applied, reading, xml))
-                    .ifPresent(network -> holders.take(network, Claimant.RUNNING));
+            updated(own.get(), reading, xml).ifPresent(network -> holders.take(network, Claimant.RUNNING));
             return holders.after();
         });
     }
@@ -178,8 +181,10 @@ final class Hook {
     }
 
     /** Whether a network's rules may be there. Where the state does not say all, the first to look brings back what it lost. */
-    private static boolean concerns(Snapshot now, String name) {
-        return now.isIncomplete() || now.named(name).isPresent();
+    private static boolean concerns(Snapshot now, String name, Optional<InterfaceName> bridge) {
+        return now.isIncomplete()
+                || now.named(name).isPresent()
+                || bridge.filter(now.networks()::containsKey).isPresent();
     }
 
     /** An earlier life of the network, and whatever had its bridge, must not meet its packets. */
@@ -187,34 +192,39 @@ final class Hook {
         if (state.isEmpty()) {
             return;
         }
-        Snapshot now = state.read();
-        boolean concerned =
-                concerns(now, name) || bridge.map(now.networks()::containsKey).orElse(false);
-        if (concerned) {
-            change(before -> {
-                BridgeHolders holders = BridgeHolders.of(before);
-                holders.vacate(name, bridge, Claimant.RUNNING);
-                return holders.after();
-            });
+        if (concerns(state.read(), name, bridge)) {
+            change(before -> vacated(before, name, bridge));
         }
         clearFailedStart(name);
     }
 
-    private void forget(String name) {
+    /**
+     * Nothing of ours is to meet its packets.
+     *
+     * @param bridge its bridge, where nobody else is on it
+     */
+    private void forget(String name, Optional<InterfaceName> bridge) {
         if (state.isEmpty()) {
             return;
         }
-        if (concerns(state.read(), name) || state.journal().isPending()) {
-            change(before -> without(before, name));
+        Snapshot now = state.read();
+        if (concerns(now, name, bridge) || state.journal().isPending()) {
+            change(before -> vacated(before, name, bridge));
         }
     }
 
-    private void forgetAfter(ChangeException failure, String name) {
+    private void forgetAfter(ChangeException failure, String name, InterfaceName bridge) {
         try {
-            forget(name);
+            forget(name, Optional.of(bridge));
         } catch (ChangeException | StateException | KernelException e) {
             throw ChangeException.uncertain(failure, e);
         }
+    }
+
+    private static Snapshot vacated(Snapshot before, String name, Optional<InterfaceName> bridge) {
+        BridgeHolders holders = BridgeHolders.of(before);
+        holders.vacate(name, bridge, Claimant.RUNNING);
+        return holders.after();
     }
 
     private void change(Change change) {
@@ -223,12 +233,6 @@ final class Hook {
             return;
         }
         applier.get().apply(change).remarks().forEach(remarks);
-    }
-
-    private static Snapshot without(Snapshot before, String name) {
-        BridgeHolders holders = BridgeHolders.of(before);
-        holders.leave(name);
-        return holders.after();
     }
 
     private static List<String> warnings(Reading reading) {

@@ -13,6 +13,9 @@ public final class Interfaces {
 
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
+    /** Where guests come and go all the time, the last answer has to do. */
+    private static final int MOST_TRIES = 5;
+
     private static final int NEW_LINK = 16;
     private static final int GET_LINK = 18;
 
@@ -63,15 +66,19 @@ public final class Interfaces {
     public static Map<String, Link> links() {
         Map<String, Link> found = new HashMap<>();
         try (Netlink netlink = new Netlink(Netlink.ROUTE, PATIENCE)) {
-            ByteBuffer request = netlink.request(GET_LINK, Netlink.DUMP, ATTRIBUTES)
-                    .putLong(0)
-                    .putLong(0);
-            netlink.send(Netlink.finished(request));
-            netlink.receive(0, message -> {
-                if (message.type() == NEW_LINK) {
-                    addLink(message.body(), found);
-                }
-            });
+            boolean consistent = false;
+            for (int i = 0; i < MOST_TRIES && !consistent; i++) {
+                found.clear();
+                ByteBuffer request = netlink.request(GET_LINK, Netlink.DUMP, ATTRIBUTES)
+                        .putLong(0)
+                        .putLong(0);
+                netlink.send(Netlink.finished(request));
+                consistent = netlink.receive(0, message -> {
+                    if (message.type() == NEW_LINK) {
+                        addLink(message.body(), found);
+                    }
+                });
+            }
         }
         return found;
     }

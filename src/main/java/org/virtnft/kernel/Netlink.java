@@ -31,6 +31,10 @@ final class Netlink implements AutoCloseable {
     private static final int SOL_SOCKET = 1;
     private static final int SO_RCVTIMEO = 20;
     private static final int ENOENT = 2;
+    private static final int EINTR = 4;
+
+    /** NLM_F_DUMP_INTR: what is listed changed meanwhile, so that something may be missing, or there twice. */
+    private static final int INTERRUPTED = 0x10;
 
     /** The kernel fills at most so much at a time. */
     private static final int BUFFER = 1 << 16;
@@ -115,9 +119,12 @@ final class Netlink implements AutoCloseable {
     /**
      * Reads answers up to the end of a listing or to as many acknowledgements as are expected, whichever was asked for. That something
      * is not there any more is an acknowledgement too.
+     *
+     * @return whether nothing of what was listed changed while it was
      */
-    void receive(int acknowledgements, Consumer<Message> each) {
+    boolean receive(int acknowledgements, Consumer<Message> each) {
         int missing = acknowledgements;
+        boolean consistent = true;
         while (true) {
             ByteBuffer buffer = next();
             while (buffer.remaining() >= HEADER) {
@@ -127,6 +134,7 @@ final class Netlink implements AutoCloseable {
                 if (length < HEADER || length > buffer.remaining()) {
                     throw refused("an answer that makes no sense");
                 }
+                consistent &= (buffer.getShort(start + 6) & INTERRUPTED) == 0;
                 ByteBuffer body = slice(buffer, start + HEADER, length - HEADER);
                 if (type == DONE || type == ERROR) {
                     int error = body.remaining() >= 4 ? -body.getInt(body.position()) : 0;
@@ -134,7 +142,7 @@ final class Netlink implements AutoCloseable {
                         throw refused("error " + error);
                     }
                     if (type == DONE || --missing <= 0) {
-                        return;
+                        return consistent;
                     }
                 } else {
                     each.accept(new Message(type, body));
@@ -153,15 +161,17 @@ final class Netlink implements AutoCloseable {
     }
 
     private ByteBuffer next() {
-        if (System.nanoTime() > end) {
-            throw refused("it takes too long");
+        while (System.nanoTime() <= end) {
+            try {
+                int size = (int) sockets.recv(descriptor, received, received.length, 0);
+                return ByteBuffer.wrap(received, 0, size).order(ByteOrder.nativeOrder());
+            } catch (LastErrorException e) {
+                if (e.getErrorCode() != EINTR) {
+                    throw refused("" + e.getMessage());
+                }
+            }
         }
-        try {
-            int size = (int) sockets.recv(descriptor, received, received.length, 0);
-            return ByteBuffer.wrap(received, 0, size).order(ByteOrder.nativeOrder());
-        } catch (LastErrorException e) {
-            throw refused("" + e.getMessage());
-        }
+        throw refused("it takes too long");
     }
 
     private static KernelException refused(String why) {

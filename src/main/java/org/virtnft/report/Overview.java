@@ -75,8 +75,14 @@ public record Overview(Snapshot stored, List<NetworkStatus> networks, Optional<O
         } catch (KernelException e) {
             trouble = "the kernel could not be asked: " + e.getMessage();
         }
+        Optional<Map<String, Link>> links = Optional.empty();
+        try {
+            links = here ? Optional.of(Interfaces.links()) : Optional.empty();
+        } catch (KernelException e) {
+            trouble = "the kernel could not be asked for its interfaces: " + e.getMessage();
+        }
         Snapshot stored = reading.get();
-        List<NetworkStatus> networks = new ArrayList<>(applied(stored, kernel, here));
+        List<NetworkStatus> networks = new ArrayList<>(applied(stored, kernel, links));
         for (FailedStart failed : state.failedStarts()) {
             networks.add(unapplied(failed.network(), "", "", "companion", State.FAILED));
         }
@@ -99,17 +105,18 @@ public record Overview(Snapshot stored, List<NetworkStatus> networks, Optional<O
         return kernel.map(Observation::inForce);
     }
 
-    /** @param here whether the bridges of these names in this network namespace are theirs */
-    private static List<NetworkStatus> applied(Snapshot stored, Optional<Observation> kernel, boolean here) {
+    /** @param links all interfaces; empty where they cannot be asked for, or those of these names may be others' */
+    private static List<NetworkStatus> applied(
+            Snapshot stored, Optional<Observation> kernel, Optional<Map<String, Link>> links) {
         Snapshot snapshot = kernel.map(Observation::applied).orElse(stored);
         if (snapshot.networks().isEmpty()) {
             return List.of();
         }
         Map<String, Count> counts = kernel.map(Observation::counts).orElse(Map.of());
         List<NetworkStatus> networks = new ArrayList<>();
-        Map<String, Link> links = here ? Interfaces.links() : Map.of();
         for (AppliedNetwork network : snapshot.networks().values()) {
-            Optional<Link> link = Optional.ofNullable(links.get(network.bridge().value()));
+            Optional<Link> link = links.flatMap(
+                    all -> Optional.ofNullable(all.get(network.bridge().value())));
             networks.add(new NetworkStatus(
                     network.name(),
                     network.bridge().value(),
@@ -118,7 +125,7 @@ public record Overview(Snapshot stored, List<NetworkStatus> networks, Optional<O
                     network.source().word(),
                     stateOf(network, kernel),
                     Optional.of(network.since()),
-                    here ? link.map(Link::condition).or(() -> Optional.of(Condition.MISSING)) : Optional.empty(),
+                    links.map(all -> link.map(Link::condition).orElse(Condition.MISSING)),
                     link.map(Link::traffic),
                     Optional.ofNullable(counts.get(Counters.of(network.bridge())))));
         }
@@ -181,8 +188,10 @@ public record Overview(Snapshot stored, List<NetworkStatus> networks, Optional<O
     }
 
     private boolean mayBeInTheMiddleOfAChange(StateDirectory state) {
-        boolean amiss =
-                stored.isIncomplete() || inForce().filter(known -> !known).isPresent();
+        boolean surprise = kernel.filter(found -> !found.remarks().isEmpty()).isPresent();
+        boolean amiss = stored.isIncomplete()
+                || surprise
+                || inForce().filter(known -> !known).isPresent();
         return amiss && (state.journal().isPending() || !stored.equals(state.read()));
     }
 

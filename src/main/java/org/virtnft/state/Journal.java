@@ -2,6 +2,7 @@ package org.virtnft.state;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -202,10 +203,20 @@ public final class Journal {
             if (name.endsWith(ABSENT)) {
                 before.remove(new InterfaceName(name.substring(0, name.length() - ABSENT.length())));
             } else {
-                before.put(new InterfaceName(name), NetworkFile.read(Files.readString(kept.resolve(name))));
+                put(before, new InterfaceName(name), kept.resolve(name));
             }
         }
         return before;
+    }
+
+    /** A file that was damaged before the change is so in the journal too, and nothing is known of its network. */
+    private static void put(NavigableMap<InterfaceName, AppliedNetwork> before, InterfaceName bridge, Path kept)
+            throws IOException {
+        try {
+            before.put(bridge, NetworkFile.read(Files.readString(kept)));
+        } catch (CharacterCodingException | RuntimeException e) {
+            before.remove(bridge);
+        }
     }
 
     /** Forgets a change that was settled, when all is done that follows from it. */

@@ -1,5 +1,6 @@
 package org.virtnft.state;
 
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -11,6 +12,7 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.zip.CRC32;
 import org.virtnft.network.Address;
 import org.virtnft.network.AddressRange;
 import org.virtnft.network.BridgeAddress;
@@ -41,7 +43,7 @@ final class NetworkFile {
     /** The first line's name. The shell's readers, and those of any version, tell by it that a file is one of ours. */
     private static final String HEAD = "virt-nft network";
 
-    /** The last line: a network whose file was cut could let more pass. */
+    /** The last line, with a checksum of those before it: a network whose file was cut or edited could let more pass. */
     private static final String END = "end";
 
     private NetworkFile() {}
@@ -88,7 +90,18 @@ final class NetworkFile {
         } else if (enforced instanceof Unknown unknown) {
             put(fields, unknown.elements());
         }
-        return fields.put(END, YES).toString();
+        return ended(fields.toString());
+    }
+
+    /** With its last line. */
+    static String ended(String text) {
+        return text + END + ": " + checksum(text) + "\n";
+    }
+
+    private static String checksum(String text) {
+        CRC32 checksum = new CRC32();
+        checksum.update(text.getBytes(StandardCharsets.UTF_8));
+        return Long.toHexString(checksum.getValue());
     }
 
     private static void put(Fields fields, VirtualNetwork network) {
@@ -133,8 +146,13 @@ final class NetworkFile {
     }
 
     private static AppliedNetwork read(String text, Map<String, List<String>> fields) {
-        if (!text.endsWith("\n" + END + ": " + YES + "\n")) {
+        int end = text.lastIndexOf("\n" + END + ": ") + 1;
+        if (end == 0 || !text.endsWith("\n")) {
             throw new IllegalArgumentException("its end is missing");
+        }
+        String before = text.substring(0, end);
+        if (!text.equals(ended(before))) {
+            throw new IllegalArgumentException("its checksum is not that of its lines");
         }
         return new AppliedNetwork(
                 enforcement(fields),
@@ -227,7 +245,11 @@ final class NetworkFile {
         if (ends.length != 2) {
             throw new IllegalArgumentException("'" + text + "' is no pool");
         }
-        return new AddressRange(Address.parse(ends[0]), Address.parse(ends[1]));
+        AddressRange pool = new AddressRange(Address.parse(ends[0]), Address.parse(ends[1]));
+        if (pool.first().family() != Family.IPV4) {
+            throw new IllegalArgumentException("'" + text + "' is no pool of IPv4");
+        }
+        return pool;
     }
 
     private static BridgeAddress address(String text) {
@@ -248,7 +270,7 @@ final class NetworkFile {
     static Instant instant(String text) {
         try {
             if (!hasItsForm(text)) {
-                return Instant.parse(text);
+                throw new IllegalArgumentException("'" + text + "' is no time");
             }
             String digits = text.length() == WHOLE.length() ? "" : text.substring(WHOLE.length(), text.length() - 1);
             return LocalDateTime.of(

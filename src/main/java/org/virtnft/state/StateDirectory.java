@@ -209,7 +209,8 @@ public final class StateDirectory {
             return Optional.of(new Entry(bridge.get(), Optional.of(network), "", !NetworkFile.isOfToday(text)));
         } catch (NoSuchFileException e) {
             return Optional.empty();
-        } catch (CharacterCodingException | IllegalArgumentException e) {
+        } catch (CharacterCodingException | RuntimeException e) {
+            // whatever is in it: one that is damaged must not stand in the way of every command
             return Optional.of(
                     new Entry(bridge.get(), Optional.empty(), path + " is damaged (" + e.getMessage() + ")", false));
         } catch (IOException e) {

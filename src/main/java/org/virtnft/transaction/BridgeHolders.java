@@ -34,7 +34,7 @@ public final class BridgeHolders {
         /** An administrator named a network of libvirt's. What somebody applied from a file is no mistake, and stays. */
         NAMED,
 
-        /** A file speaks of it. It takes the place of what nobody knows, and of its own former self. */
+        /** A file speaks of it. It takes the place of what nobody knows, and of its own former self; a name of libvirt's is libvirt's. */
         FILE,
 
         /** It was applied before, and comes back. Whoever came meanwhile, by bridge or by name, stays. */
@@ -115,8 +115,12 @@ public final class BridgeHolders {
     }
 
     private Optional<AppliedNetwork> inTheWay(String name, Optional<InterfaceName> bridge, Claimant by) {
-        if (by == Claimant.EARLIER && byName.containsKey(name)) {
-            return holder(byName.get(name).get(0));
+        Optional<AppliedNetwork> namesake = byName.getOrDefault(name, List.of()).stream()
+                .flatMap(each -> holder(each).stream())
+                .filter(holder -> by == Claimant.EARLIER || (by == Claimant.FILE && holder.source() == Source.LIBVIRT))
+                .findFirst();
+        if (namesake.isPresent()) {
+            return namesake;
         }
         return bridge.flatMap(this::holder)
                 .filter(holder -> !holder.name().equals(name))

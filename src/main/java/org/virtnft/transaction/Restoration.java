@@ -79,8 +79,10 @@ public final class Restoration {
         KernelElements unknown = new KernelElements(kernel.beside(expected));
         if (stored.isIncomplete() && state.isDefault()) {
             for (AppliedNetwork network : running.get()) {
-                // a companion has libvirt's rules; whether it had ours only the kernel can tell
-                boolean had = network.isOwner() || unknown.bridges().contains(network.bridge());
+                // a companion has libvirt's rules; that it had ours, its damaged file tells, or the kernel
+                boolean had = network.isOwner()
+                        || stored.damaged().containsKey(network.bridge())
+                        || unknown.bridges().contains(network.bridge());
                 if (had && holders.take(network, Claimant.EARLIER).isEmpty()) {
                     found.add(network);
                 }

@@ -233,9 +233,21 @@ public final class Trials {
             trial.made(bridge)
                     .map(AppliedNetwork::name)
                     .filter(name -> !holders.holds(name))
-                    .ifPresent(name -> said.add(shown(name) + ": not applied, as before"));
+                    .ifPresent(name -> said.add(
+                            wasThere(trial, name) ? impossible(name) : shown(name) + ": not applied, as before"));
         }
         return holders.after();
+    }
+
+    private static boolean wasThere(Trial trial, String name) {
+        return trial.bridges().stream()
+                .flatMap(bridge -> trial.before(bridge).stream())
+                .anyMatch(network -> network.name().equals(name));
+    }
+
+    private static String impossible(String name) {
+        return shown(name)
+                + ": cannot be as before, for something else took its place meanwhile: run 'virt-nft apply --all'";
     }
 
     private static boolean isStill(Optional<AppliedNetwork> current, Optional<AppliedNetwork> earlier) {
@@ -247,7 +259,7 @@ public final class Trials {
     private static void put(AppliedNetwork network, BridgeHolders holders, Set<String> impossible, List<String> said) {
         String name = shown(network.name());
         boolean possible = !impossible.contains(network.name());
-        String why = name + ": cannot be as before, for something else took its place meanwhile";
+        String why = impossible(network.name());
         // a companion has libvirt's rules; nothing but ours protects an owner network
         Optional<AppliedNetwork> returning = possible
                 ? Optional.of(network)
@@ -259,7 +271,7 @@ public final class Trials {
                         .isPresent()) {
             said.add(name + ": changed by something else meanwhile, stays so");
         } else {
-            said.add(possible ? asBefore(network) : why + ": run 'virt-nft apply --all'");
+            said.add(possible ? asBefore(network) : why);
         }
     }
 

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.virtnft.libvirt.LibvirtLab.Kind;
 import org.virtnft.libvirt.LibvirtLab.Result;
+import org.virtnft.state.EditedFile;
 
 /** Starts and stops that meet what others, or an earlier failure, left. */
 class StaleStateIT {
@@ -140,7 +141,8 @@ class StaleStateIT {
         failStart(gone);
         lab.virsh("net-undefine", "gone").ok();
         // one that has just begun may be about to come
-        lab.sh("sed -i 's/^since: .*/since: 2026-01-01T00:00:00Z/' /run/virt-nft/networks/vbr11");
+        String file = "/run/virt-nft/networks/vbr11";
+        lab.write(file, EditedFile.with(lab.read(file), "(?m)^since: .*", "since: 2026-01-01T00:00:00Z"));
         lab.define(LabNetwork.of("sister", 12, "", "<forward mode='nat'/>", LabNetwork.ip(11))
                 .xml());
         lab.virsh("net-start", "sister").ok();

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -133,8 +134,8 @@ class NetworkFileTest {
                 metadata-seen:\s
                 warning: a warning
                 address: 10.1.0.1/24
-                end: yes
-                """, text);
+                end: %s
+                """.formatted(text.substring(text.lastIndexOf(' ') + 1).strip()), text);
     }
 
     /** By these alone the launcher and its companions in shell know a network; each is one line with one value. */
@@ -183,10 +184,10 @@ class NetworkFileTest {
     /** Without their one damage, what the next test writes can be read. */
     @Test
     void theFewestFieldsAreEnough() {
-        assertEquals("x", NetworkFile.read(START + SINCE + "end: yes\n").name());
+        assertEquals("x", NetworkFile.read(NetworkFile.ended(START + SINCE)).name());
         assertEquals(
                 "x",
-                NetworkFile.read(START.replace("mode: nat", "mode: blocked") + SINCE + "end: yes\n")
+                NetworkFile.read(NetworkFile.ended(START.replace("mode: nat", "mode: blocked") + SINCE))
                         .name());
     }
 
@@ -214,6 +215,9 @@ class NetworkFileTest {
                 START + SINCE + "uplink: e/th\nend: yes\n",
                 START + SINCE + "pool: 10.0.0.9-10.0.0.1\nend: yes\n",
                 START + SINCE + "pool: 10.0.0.9\nend: yes\n",
+                START + SINCE + "pool: fd00::1-fd00::9\nend: yes\n",
+                START + "since: +1000000000-12-31T23:59:59Z\nend: yes\n",
+                START + SINCE + "end: 0\n",
                 "virt-nft network: 2\nname: x\nsource: libvirt\nbridge: virbr0\nshape: owner\nmode: nat\n" + SINCE
                         + "ports: 9-1\nend: yes\n",
                 "virt-nft network: 2\nname: x\nsource: libvirt\nbridge: virbr0\nshape: owner\nmode: nat\n" + SINCE
@@ -230,7 +234,9 @@ class NetworkFileTest {
             })
     void aDamagedFileIsNamedAndTheOthersAreRead(String text) throws Exception {
         Path file = Files.createDirectories(folder.resolve("networks")).resolve("virbr0");
-        Files.writeString(file, text);
+        String end = "end: yes\n";
+        boolean ends = text.endsWith("\n" + end);
+        Files.writeString(file, ends ? NetworkFile.ended(text.substring(0, text.length() - end.length())) : text);
 
         assertDamaged(file);
     }
@@ -250,6 +256,31 @@ class NetworkFileTest {
         for (int end = 0; end < whole.length(); end++) {
             String part = whole.substring(0, end);
             assertThrows(IllegalArgumentException.class, () -> NetworkFile.read(part), part);
+        }
+    }
+
+    /** A line less can let more pass: a device that is not said any more, for example. */
+    @Test
+    void aFileThatLacksALineOrHasAnother() {
+        VirtualNetwork plain = SampleNetworks.nat("x", "virbr0", "10.1.0.1/24");
+        VirtualNetwork network = new VirtualNetwork(
+                "x",
+                plain.bridge(),
+                Shape.OWNER,
+                new Forward.Nat(Optional.of(new InterfaceName("eth9")), true, Optional.empty(), PortRange.UNPRIVILEGED),
+                plain.addresses(),
+                true);
+        String whole = NetworkFile.write(AppliedNetwork.of(network, Source.LIBVIRT, NOW, "", "", List.of()));
+        List<String> lines = whole.lines().toList();
+        for (int i = 0; i < lines.size(); i++) {
+            List<String> fewer = new ArrayList<>(lines);
+            fewer.remove(i);
+            List<String> edited = new ArrayList<>(lines);
+            edited.set(i, lines.get(i) + "x");
+            for (List<String> each : List.of(fewer, edited)) {
+                String text = String.join("\n", each) + "\n";
+                assertThrows(IllegalArgumentException.class, () -> NetworkFile.read(text), text);
+            }
         }
     }
 

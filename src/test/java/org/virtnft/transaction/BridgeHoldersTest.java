@@ -99,12 +99,21 @@ class BridgeHoldersTest {
     void everyNetworkTakesItsOwnFormerBridge() {
         for (Claimant claimant : Set.of(Claimant.RUNNING, Claimant.NAMED, Claimant.FILE)) {
             for (String bridge : List.of("br0", "br1")) {
-                BridgeHolders holders = BridgeHolders.of(snapshot(held(Source.FILE)));
+                BridgeHolders holders = BridgeHolders.of(snapshot(held(Source.FILE))); // whoever it was applied by
                 AppliedNetwork again = applied("there", bridge, sourceOf(claimant));
                 assertEquals(Optional.empty(), holders.take(again, claimant), claimant + " " + bridge);
                 assertEquals(snapshot(again), holders.after());
             }
         }
+    }
+
+    @Test
+    void aFileTakesNoNameOfANetworkOfLibvirts() {
+        AppliedNetwork there = applied("there", "br0", Source.LIBVIRT);
+        BridgeHolders holders = BridgeHolders.of(snapshot(there));
+        assertEquals(Optional.of(there), holders.take(applied("there", "br1", Source.FILE), Claimant.FILE));
+        assertEquals(Optional.of(there), holders.vacate("there", Optional.empty(), Claimant.FILE));
+        assertEquals(snapshot(there), holders.after());
     }
 
     @Test
