@@ -26,9 +26,13 @@ import org.virtnft.transaction.StepListener;
  */
 record Appliers(PrintWriter err) {
 
-    /** For this host. */
-    Applier of(StateDirectory state, StepListener listener, String program) {
-        Aftermath repair = new DhcpRepair(new DhcpChecksums(program, state.canonical()), state, err);
+    /**
+     * For this host.
+     *
+     * @param dhcpChecksums the program of that name
+     */
+    Applier of(StateDirectory state, StepListener listener, String dhcpChecksums) {
+        Aftermath repair = new DhcpRepair(new DhcpChecksums(dhcpChecksums, state.canonical()), state, err);
         Clock clock = Clock.systemUTC();
         Restoration restoration = new Restoration(
                 new Interfaces()::exists,

@@ -43,14 +43,19 @@ abstract class Stateful extends Shared {
         return System.getProperty("virtnft.program", "virt-nft");
     }
 
+    /** The program beside it, likewise. */
+    private static String dhcpChecksums() {
+        return System.getProperty("virtnft.dhcpChecksums", "dhcp-checksums");
+    }
+
     /** Of commands that change nothing, or have their own way of ending when they are interrupted. */
     final Applier applier() {
-        return new Appliers(err()).of(state(), StepListener.NONE, program());
+        return new Appliers(err()).of(state(), StepListener.NONE, dhcpChecksums());
     }
 
     /** Of those that go on to their end once they have begun to change something. */
     final Applier applier(Begun begun) {
-        return new Appliers(err()).of(state(), begun.byChanges(), program());
+        return new Appliers(err()).of(state(), begun.byChanges(), dhcpChecksums());
     }
 
     /** Makes a change, and says what the state did not say of what was applied. */

@@ -6,10 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The filters that complete the checksums of DHCP answers on bridges. The launcher makes and removes them, for at a network's start it
- * must do so without Java.
+ * The filters that complete the checksums of DHCP answers on bridges. A program in shell makes and removes them, for at a network's start
+ * the launcher must do so without Java.
  *
- * @param program the launcher
+ * @param program that program, {@code src/main/launcher/dhcp-checksums}
  * @param state the state directory, in which it notes what cannot be done
  */
 public record DhcpChecksums(String program, Path state) {
@@ -22,12 +22,12 @@ public record DhcpChecksums(String program, Path state) {
      * @return what cannot be done and was not told before, a line for each bridge; "" for nothing
      */
     public String complete(List<String> bridges) {
-        return run("--complete-dhcp-checksums", bridges);
+        return run("complete", bridges);
     }
 
     /** Takes the filters away. */
     public void leave(List<String> bridges) {
-        run("--leave-dhcp-checksums", bridges);
+        run("leave", bridges);
     }
 
     private String run(String what, List<String> bridges) {

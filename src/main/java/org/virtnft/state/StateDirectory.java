@@ -43,7 +43,7 @@ import org.virtnft.network.InterfaceName;
  * transaction.nft      the last script, for people
  * journal/             what to go back to, while a change is under way
  * failed/              companions whose start failed
- * checksums/BRIDGE     why the checksums of a network's DHCP answers cannot be completed; the launcher writes it
+ * checksums/BRIDGE     why the checksums of a network's DHCP answers cannot be completed; dhcp-checksums writes it
  * try                  a change that goes back unless confirmed, or how the last one ended
  * try.log              what the process said that waits for its end
  * hook                 touched when libvirt has seen the hook

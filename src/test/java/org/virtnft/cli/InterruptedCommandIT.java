@@ -101,7 +101,7 @@ class InterruptedCommandIT {
                 for word; do
                     shift
                     case $word in
-                        -Dvirtnft.program=*) word=-Dvirtnft.program=%s ;;
+                        -Dvirtnft.dhcpChecksums=*) word=-Dvirtnft.dhcpChecksums=%s ;;
                     esac
                     set -- "$@" "$word"
                 done

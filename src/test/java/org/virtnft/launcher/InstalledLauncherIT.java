@@ -189,4 +189,25 @@ class InstalledLauncherIT {
         String same = "COLUMNS=77\nLC_ALL=%s\nNO_COLOR=1\nPATH=/usr/sbin:/usr/bin:/sbin:/bin\nTERM=vt100\n\n";
         assertEquals(same.formatted("C.UTF-8").repeat(2) + same.formatted("C"), run.out());
     }
+
+    /** It is run by root as well, and by itself. */
+    @Test
+    void programsOfDhcpChecksumsAreGivenAFixedPathAlone() {
+        Run run = installed("""
+                        program /usr/sbin/tc 'cat /proc/$$/environ >/tmp/tc; exit 2'
+                        program /usr/sbin/logger 'cat /proc/$$/environ >/tmp/logger'
+                        program /tmp/evil/bin/env 'touch /tmp/evil/ran'
+                        program /tmp/evil/bin/tc 'touch /tmp/evil/ran'
+                        export TERM=vt100 TC_LIB_DIR=/tmp LD_LIBRARY_PATH=/tmp BASH_ENV=/tmp/x HOME=/root state=/ what=leave UID=1000
+                        export PATH=/tmp/evil/bin:$PATH
+                        /usr/lib/virt-nft/dhcp-checksums complete /tmp/state lo >/tmp/said
+                        export PATH=/usr/sbin:/usr/bin
+                        [ ! -e /tmp/evil/ran ]
+                        for who in tc logger; do
+                            tr '\\000' '\\n' <"/tmp/$who" | sort
+                        done
+                        grep -c '^virt-nft: lo: the checksums of DHCP answers cannot be completed ()' /tmp/said
+                        """).run().ok();
+        assertEquals("LC_ALL=C\nPATH=/usr/sbin:/usr/bin:/sbin:/bin\n".repeat(2) + "1\n", run.out());
+    }
 }

@@ -350,13 +350,17 @@ class LauncherIT {
         assertTrue(
                 scripts.containsAll(List.of(
                         "src/main/launcher/virt-nft",
+                        "src/main/launcher/dhcp-checksums",
                         "hooks/network.d/50-virt-nft",
                         "src/packaging/maintain",
                         "src/packaging/debian/postrm",
                         ".ci/run")),
                 scripts::toString);
-        for (String program :
-                List.of("src/main/launcher/virt-nft", "hooks/network.d/50-virt-nft", "src/packaging/maintain")) {
+        for (String program : List.of(
+                "src/main/launcher/virt-nft",
+                "src/main/launcher/dhcp-checksums",
+                "hooks/network.d/50-virt-nft",
+                "src/packaging/maintain")) {
             assertTrue(Files.isExecutable(Program.basedir().resolve(program)), program);
         }
     }
