@@ -11,7 +11,7 @@ import org.virtnft.ruleset.Count;
 /** The network interfaces of the calling thread's namespace; /sys may show those of another one. */
 public final class Interfaces {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     /** Where guests come and go all the time, the last answer has to do. */
     private static final int MOST_TRIES = 5;
