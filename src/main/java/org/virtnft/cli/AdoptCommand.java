@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import org.virtnft.adoption.Reshaped;
 import org.virtnft.definitions.LibvirtNetwork;
 import org.virtnft.doctor.Doctor;
 import org.virtnft.doctor.Finding;

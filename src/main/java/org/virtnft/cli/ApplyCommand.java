@@ -4,9 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.util.List;
+import org.virtnft.adoption.FormerDefinitions;
+import org.virtnft.adoption.Reshaping;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.Named;
-import org.virtnft.host.FormerDefinitions;
 import org.virtnft.host.HostFiles;
 import org.virtnft.network.Words;
 import org.virtnft.state.FailedStart;
@@ -92,7 +93,7 @@ final class ApplyCommand extends ApplyingCommand {
     /** An adopt or release that died; libvirt is needed for that. */
     private void takeBackWhatWasInterrupted() {
         HostFiles host = HostFiles.REAL;
-        Reshaping reshaping = new Reshaping(definitions()::control, definitions(), host, state(), applier(begun));
+        Reshaping reshaping = new Reshaping(definitions()::control, host, state(), applier(begun));
         if (!reshaping.isUnfinished()) {
             return;
         }

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
+import org.virtnft.adoption.AdoptionException;
 import org.virtnft.host.ProgramException;
 import org.virtnft.host.SystemLog;
 import org.virtnft.kernel.KernelException;
@@ -145,6 +146,15 @@ public final class Main implements Runnable {
                     e.messages(),
                     switch (e.outcome()) {
                         case CONFLICT -> ExitCode.BAD_INPUT;
+                        case UNCHANGED -> ExitCode.FAILED;
+                        case UNCERTAIN -> ExitCode.UNCERTAIN;
+                    });
+        }
+        if (exception instanceof AdoptionException e) {
+            return print(
+                    err,
+                    e.messages(),
+                    switch (e.outcome()) {
                         case UNCHANGED -> ExitCode.FAILED;
                         case UNCERTAIN -> ExitCode.UNCERTAIN;
                     });

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import org.virtnft.adoption.Reshaped;
 import org.virtnft.definitions.LibvirtNetwork;
 import org.virtnft.definitions.Named;
 import org.virtnft.libvirt.NetworkControl;

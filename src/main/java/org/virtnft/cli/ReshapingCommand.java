@@ -11,8 +11,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.virtnft.adoption.FormerDefinitions;
+import org.virtnft.adoption.LostMetadata;
+import org.virtnft.adoption.Reshaped;
+import org.virtnft.adoption.Reshaping;
 import org.virtnft.definitions.LibvirtNetwork;
-import org.virtnft.host.FormerDefinitions;
 import org.virtnft.host.HostFiles;
 import org.virtnft.libvirt.NetworkControl;
 import org.virtnft.network.Words;
@@ -190,8 +193,7 @@ abstract class ReshapingCommand extends AskingLibvirt {
     }
 
     private Map<String, Duration> performAlone(List<Reshaped> all) throws IOException {
-        Reshaping reshaping = new Reshaping(
-                () -> around.apply(definitions().control()), definitions(), host, state(), applier(begun));
+        Reshaping reshaping = new Reshaping(() -> around.apply(definitions().control()), host, state(), applier(begun));
         if (reshaping.isUnfinished()) {
             throw CommandException.failed(
                     "an earlier adopt or release was interrupted: run 'virt-nft apply --all', which takes it back");

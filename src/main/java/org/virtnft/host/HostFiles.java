@@ -54,7 +54,7 @@ public record HostFiles(Path root) {
      *
      * @throws IOException when that fails
      */
-    void makeMemory() throws IOException {
+    public void makeMemory() throws IOException {
         Memory.make(memory());
     }
 
@@ -64,7 +64,7 @@ public record HostFiles(Path root) {
     }
 
     /** What networks were before they were adopted. */
-    Path formerDefinitions() {
+    public Path formerDefinitions() {
         return memory().resolve("adopted");
     }
 
@@ -107,7 +107,7 @@ public record HostFiles(Path root) {
     }
 
     /** A folder for each network interface. */
-    Path networkDevices() {
+    public Path networkDevices() {
         return root.resolve("sys/class/net");
     }
 

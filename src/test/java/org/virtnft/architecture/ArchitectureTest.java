@@ -38,6 +38,7 @@ class ArchitectureTest {
         Set<String> packages = new TreeSet<>();
         PRODUCT.forEach(each -> packages.add(each.getPackageName().substring(ROOT.length() + 1)));
         Set<String> known = new TreeSet<>(List.of(
+                "adoption",
                 "cli",
                 "definitions",
                 "demo",
@@ -50,7 +51,6 @@ class ArchitectureTest {
                 "libvirt",
                 "network",
                 "report",
-                "restart",
                 "ruleset",
                 "state",
                 "transaction",
@@ -95,8 +95,8 @@ class ArchitectureTest {
                 .definedBy(room("doctor"))
                 .layer("report")
                 .definedBy(room("report"))
-                .layer("restart")
-                .definedBy(room("restart"))
+                .layer("adoption")
+                .definedBy(room("adoption"))
                 .layer("cli")
                 .definedBy(room("cli"))
                 .whereLayer("network")
@@ -131,8 +131,19 @@ class ArchitectureTest {
                 .whereLayer("report")
                 .mayOnlyAccessLayers(
                         "network", "xml", "ruleset", "kernel", "state", "transaction", "definitions", "host")
-                .whereLayer("restart")
-                .mayOnlyAccessLayers("xml", "state", "definitions", "libvirt", "host")
+                .whereLayer("adoption")
+                .mayOnlyAccessLayers(
+                        "network",
+                        "xml",
+                        "ruleset",
+                        "kernel",
+                        "files",
+                        "state",
+                        "transaction",
+                        "definitions",
+                        "libvirt",
+                        "host",
+                        "report")
                 .whereLayer("cli")
                 .mayOnlyAccessLayers(
                         "network",
@@ -148,9 +159,9 @@ class ArchitectureTest {
                         "demo",
                         "doctor",
                         "report",
-                        "restart")
+                        "adoption")
                 .whereLayer("libvirt")
-                .mayOnlyBeAccessedByLayers("restart", "cli")
+                .mayOnlyBeAccessedByLayers("adoption", "cli")
                 .check(PRODUCT);
     }
 
@@ -205,7 +216,7 @@ class ArchitectureTest {
                         room("demo"),
                         room("doctor"),
                         room("report"),
-                        room("restart"),
+                        room("adoption"),
                         "org.libvirt..",
                         "picocli..",
                         "com.google.gson..")

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.virtnft.adoption.FormerDefinitions;
 import org.virtnft.host.Check.Result;
 
 /** What is found out about a host before the hook is put there; the host is a folder. */

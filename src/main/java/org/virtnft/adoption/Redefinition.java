@@ -1,4 +1,4 @@
-package org.virtnft.cli;
+package org.virtnft.adoption;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +9,7 @@ import org.virtnft.report.LineDiff;
 import org.virtnft.xml.CanonicalDefinition;
 
 /** Gives networks other definitions, all of them or none: libvirt knows no transaction, so what was done is undone. */
-final class Redefinition {
+public final class Redefinition {
 
     /** The way to libvirt; a connection may be lost with whatever failed. */
     interface Opener {
@@ -37,7 +37,7 @@ final class Redefinition {
     /**
      * Does it.
      *
-     * @throws CommandException when it fails; every definition is then what it was, or the exception says which is not
+     * @throws AdoptionException when it fails; every definition is then what it was, or the exception says which is not
      */
     void perform(List<Change> changes) {
         List<Change> begun = new ArrayList<>();
@@ -68,10 +68,10 @@ final class Redefinition {
             }
         }
         if (lost.isEmpty()) {
-            throw CommandException.failed("nothing was changed: " + why);
+            throw AdoptionException.unchanged("nothing was changed: " + why);
         }
         lost.add(0, why);
-        throw new CommandException(ExitCode.UNCERTAIN, lost);
+        throw AdoptionException.uncertain(lost);
     }
 
     /** Defines, and looks what libvirt made of it: an older one leaves out what it does not know. */

@@ -1,4 +1,4 @@
-package org.virtnft.restart;
+package org.virtnft.adoption;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
-import org.virtnft.host.BridgePorts.Port;
+import org.virtnft.adoption.BridgePorts.Port;
 import org.virtnft.host.DurableFile;
 
 /**

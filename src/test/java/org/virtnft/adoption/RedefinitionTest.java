@@ -1,4 +1,4 @@
-package org.virtnft.cli;
+package org.virtnft.adoption;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -117,9 +117,9 @@ class RedefinitionTest {
                 Map<String, String> before = Map.copyOf(libvirt.defined);
                 libvirt.fault = fault;
                 libvirt.failsAt = call;
-                CommandException e =
-                        assertThrows(CommandException.class, () -> new Redefinition(libvirt).perform(CHANGES), what);
-                assertEquals(ExitCode.FAILED, e.exitCode(), what);
+                AdoptionException e =
+                        assertThrows(AdoptionException.class, () -> new Redefinition(libvirt).perform(CHANGES), what);
+                assertEquals(AdoptionException.Outcome.UNCHANGED, e.outcome(), what);
                 assertTrue(e.messages().get(0).startsWith("nothing was changed: "), e::toString);
                 assertEquals(before, libvirt.defined, what);
                 assertEquals(0, libvirt.open, what);
@@ -133,8 +133,8 @@ class RedefinitionTest {
         libvirt.fault = Fake.Fault.BEFORE;
         libvirt.failsAt = 6; // the definition of b, and everything after it
         libvirt.failsFor = 100;
-        CommandException e = assertThrows(CommandException.class, () -> new Redefinition(libvirt).perform(CHANGES));
-        assertEquals(ExitCode.UNCERTAIN, e.exitCode());
+        AdoptionException e = assertThrows(AdoptionException.class, () -> new Redefinition(libvirt).perform(CHANGES));
+        assertEquals(AdoptionException.Outcome.UNCERTAIN, e.outcome());
         assertEquals("network 'b': told to fail", e.messages().get(0));
         assertTrue(e.messages().get(1).contains("network 'b'"), e::toString);
         assertTrue(e.messages().get(1).endsWith("way out of b"), e::toString);
@@ -146,7 +146,7 @@ class RedefinitionTest {
     void whatSomebodyElseDefinedMeanwhileIsKept() {
         Fake libvirt = new Fake();
         libvirt.defined.put("b", xml("b", "<domain name='theirs'/>"));
-        CommandException e = assertThrows(CommandException.class, () -> new Redefinition(libvirt).perform(CHANGES));
+        AdoptionException e = assertThrows(AdoptionException.class, () -> new Redefinition(libvirt).perform(CHANGES));
         assertTrue(e.messages().get(0).contains("network 'b' was defined anew by somebody"), e::toString);
         assertEquals(xml("a", ""), libvirt.defined.get("a"));
         assertEquals(xml("b", "<domain name='theirs'/>"), libvirt.defined.get("b"));
@@ -157,7 +157,7 @@ class RedefinitionTest {
         Fake libvirt = new Fake();
         libvirt.fault = Fake.Fault.OTHERWISE;
         libvirt.failsAt = 3;
-        CommandException e = assertThrows(CommandException.class, () -> new Redefinition(libvirt).perform(CHANGES));
+        AdoptionException e = assertThrows(AdoptionException.class, () -> new Redefinition(libvirt).perform(CHANGES));
         assertTrue(
                 e.messages()
                         .get(0)

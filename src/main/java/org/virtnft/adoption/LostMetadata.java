@@ -1,10 +1,9 @@
-package org.virtnft.cli;
+package org.virtnft.adoption;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.virtnft.definitions.LibvirtNetwork;
-import org.virtnft.host.FormerDefinitions;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.StateDirectory;
 import org.virtnft.xml.Adoption;
@@ -15,10 +14,10 @@ import org.virtnft.xml.Reading;
  * Our element of a network whose definition lost it, by an edit for example: the one in force while it runs, else the one that it was
  * adopted with.
  */
-record LostMetadata(StateDirectory state, FormerDefinitions former) {
+public record LostMetadata(StateDirectory state, FormerDefinitions former) {
 
     /** The element as text; empty where the definition has it, is not open, or nothing is known of an earlier one. */
-    Optional<String> of(LibvirtNetwork network, String definition) {
+    public Optional<String> of(LibvirtNetwork network, String definition) {
         Reading defined = read(definition);
         if (!defined.mode().equals("open") || !defined.metadata().isEmpty()) {
             return Optional.empty();

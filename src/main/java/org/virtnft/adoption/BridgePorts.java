@@ -1,4 +1,4 @@
-package org.virtnft.host;
+package org.virtnft.adoption;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.virtnft.host.HostFiles;
+import org.virtnft.host.Program;
+import org.virtnft.host.ProgramException;
 
 /**
  * The interfaces on a bridge with all that the bridge knows of each, to put them back on a bridge that was made anew. The kernel forgets

@@ -1,4 +1,4 @@
-package org.virtnft.restart;
+package org.virtnft.adoption;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.virtnft.host.BridgePorts.Port;
-import org.virtnft.restart.Unfinished.Entry;
+import org.virtnft.adoption.BridgePorts.Port;
+import org.virtnft.adoption.Unfinished.Entry;
 
 /** What was begun can be read again, whatever its names hold. */
 class UnfinishedTest {

@@ -1,4 +1,4 @@
-package org.virtnft.restart;
+package org.virtnft.adoption;
 
 import java.time.Duration;
 import java.util.HashSet;
@@ -7,9 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.virtnft.definitions.LibvirtException;
-import org.virtnft.host.BridgePorts;
 import org.virtnft.host.ProgramException;
-import org.virtnft.host.Reattachment;
 import org.virtnft.libvirt.NetworkControl;
 import org.virtnft.state.StateDirectory;
 import org.virtnft.xml.PortDefinition;

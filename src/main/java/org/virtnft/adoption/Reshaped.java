@@ -1,4 +1,4 @@
-package org.virtnft.cli;
+package org.virtnft.adoption;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -18,34 +18,34 @@ import org.virtnft.xml.Reading;
  * @param next the other one
  * @param how where the other one came from
  */
-record Reshaped(LibvirtNetwork network, String former, String next, Reading before, Reading after, String how) {
+public record Reshaped(LibvirtNetwork network, String former, String next, Reading before, Reading after, String how) {
 
-    static Reshaped of(LibvirtNetwork network, String former, Adoption.Rewriting rewriting, String how) {
+    public static Reshaped of(LibvirtNetwork network, String former, Adoption.Rewriting rewriting, String how) {
         return new Reshaped(network, former, rewriting.xml().orElseThrow(), rewriting.before(), rewriting.after(), how);
     }
 
     /** The network's name, for people. */
-    String shown() {
+    public String shown() {
         return Words.printable(network.name(), 128);
     }
 
-    String uuid() {
+    public String uuid() {
         return uuidOf(former);
     }
 
-    static String uuidOf(String xml) {
+    public static String uuidOf(String xml) {
         return CanonicalDefinition.of(xml).uuid().orElse("");
     }
 
     /** The mode in its users' words. */
-    String mode() {
+    public String mode() {
         return after.network().orElse(null) instanceof VirtualNetwork rules
                 ? rules.forward().mode()
                 : after.mode();
     }
 
     /** What changes in the definition and in the rules. */
-    List<String> differences() {
+    public List<String> differences() {
         List<String> lines = new ArrayList<>();
         lines.add("--- " + shown() + ", its definition now");
         lines.add("+++ " + shown() + ", its definition then");

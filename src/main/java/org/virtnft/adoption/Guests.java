@@ -1,9 +1,8 @@
-package org.virtnft.restart;
+package org.virtnft.adoption;
 
 import java.util.List;
+import org.virtnft.adoption.BridgePorts.Port;
 import org.virtnft.definitions.LibvirtException;
-import org.virtnft.host.BridgePorts;
-import org.virtnft.host.BridgePorts.Port;
 import org.virtnft.libvirt.NetworkControl;
 
 /**

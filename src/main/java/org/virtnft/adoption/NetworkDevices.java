@@ -1,4 +1,4 @@
-package org.virtnft.host;
+package org.virtnft.adoption;
 
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -10,9 +10,11 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.virtnft.host.HostFiles;
+import org.virtnft.host.ProgramException;
 
 /** What the kernel tells of network devices in /sys, where any of them may go at any moment. */
-final class NetworkDevices {
+public final class NetworkDevices {
 
     private final HostFiles files;
 

@@ -1,11 +1,13 @@
-package org.virtnft.host;
+package org.virtnft.adoption;
 
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.virtnft.host.BridgePorts.Port;
+import org.virtnft.adoption.BridgePorts.Port;
+import org.virtnft.host.Program;
+import org.virtnft.host.ProgramException;
 
 /**
  * The return of ports to a bridge that was made anew, with all that they had. Guests' packets wait for it: so its programs are started

@@ -1,4 +1,4 @@
-package org.virtnft.host;
+package org.virtnft.adoption;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +13,8 @@ import java.util.Set;
 import org.virtnft.files.Memory;
 import org.virtnft.files.PrivateFolder;
 import org.virtnft.files.PrivateLock;
+import org.virtnft.host.DurableFile;
+import org.virtnft.host.HostFiles;
 
 /**
  * What networks were before they were adopted: plain definitions, that 'virsh net-define' takes when all else is lost. Their

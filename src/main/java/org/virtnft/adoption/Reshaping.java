@@ -1,4 +1,4 @@
-package org.virtnft.cli;
+package org.virtnft.adoption;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -9,21 +9,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.virtnft.adoption.Unfinished.Entry;
 import org.virtnft.definitions.LibvirtException;
 import org.virtnft.definitions.LibvirtNetwork;
 import org.virtnft.definitions.Named;
-import org.virtnft.host.BridgePorts;
-import org.virtnft.host.FormerDefinitions;
 import org.virtnft.host.HostFiles;
 import org.virtnft.host.ProgramException;
 import org.virtnft.kernel.KernelException;
 import org.virtnft.libvirt.NetworkControl;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
-import org.virtnft.restart.Guests;
-import org.virtnft.restart.Restart;
-import org.virtnft.restart.Unfinished;
-import org.virtnft.restart.Unfinished.Entry;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.LeftNetworks.Left;
 import org.virtnft.state.Source;
@@ -42,24 +37,22 @@ import org.virtnft.xml.Reading;
  * Gives networks the other shape: their definitions and, where that was asked for, what runs. All of them or none, whatever fails; and
  * what a process did not live to end, the next one takes back.
  */
-final class Reshaping {
+public final class Reshaping {
 
     /** The way to libvirt; a connection may be lost with whatever failed. */
-    interface Opener {
+    public interface Opener {
         NetworkControl open() throws LibvirtException;
     }
 
     private final Opener libvirt;
-    private final Definitions definitions;
     private final BridgePorts bridges;
     private final FormerDefinitions former;
     private final Unfinished unfinished;
     private final StateDirectory state;
     private final Applier applier;
 
-    Reshaping(Opener libvirt, Definitions definitions, HostFiles files, StateDirectory state, Applier applier) {
+    public Reshaping(Opener libvirt, HostFiles files, StateDirectory state, Applier applier) {
         this.libvirt = libvirt;
-        this.definitions = definitions;
         this.bridges = new BridgePorts(files);
         this.former = new FormerDefinitions(files);
         this.unfinished = new Unfinished(files.unfinishedReshaping());
@@ -75,9 +68,9 @@ final class Reshaping {
      * @param now whether those that run are restarted too
      * @param left why a released network is left to libvirt's rules, by its UUID
      * @return for how long the packets of each restarted network's guests were stopped
-     * @throws CommandException when it failed; all is what it was, or the exception says what is not
+     * @throws AdoptionException when it failed; all is what it was, or the exception says what is not
      */
-    Map<String, Duration> perform(List<Reshaped> all, boolean now, Map<String, String> left) throws IOException {
+    public Map<String, Duration> perform(List<Reshaped> all, boolean now, Map<String, String> left) throws IOException {
         List<Entry> entries = new ArrayList<>();
         for (Reshaped each : all) {
             entries.add(new Entry(each.network().name(), each.former(), each.next(), Optional.empty()));
@@ -101,14 +94,14 @@ final class Reshaping {
                 | ChangeException
                 | StateException
                 | KernelException
-                | CommandException e) {
+                | AdoptionException e) {
             String why = "" + e.getMessage();
             List<String> lost = goBackAfter(why);
             if (lost.isEmpty()) {
-                throw CommandException.failed("nothing was changed: " + why);
+                throw AdoptionException.unchanged("nothing was changed: " + why);
             }
             lost.add(0, why);
-            throw new CommandException(ExitCode.UNCERTAIN, lost);
+            throw AdoptionException.uncertain(lost);
         }
         end(entries, false);
         return paused;
@@ -122,9 +115,8 @@ final class Reshaping {
         }
     }
 
-    private static CommandException notTakenBack(String why, Exception e) {
-        return new CommandException(
-                ExitCode.UNCERTAIN,
+    private static AdoptionException notTakenBack(String why, Exception e) {
+        return AdoptionException.uncertain(
                 List.of(why, "and what was begun could not be taken back: " + e + "; run 'virt-nft apply --all'"));
     }
 
@@ -175,8 +167,8 @@ final class Reshaping {
             }
             new Redefinition(libvirt::open)
                     .perform(entries.stream().map(Reshaping::change).toList());
-        } catch (CommandException e) {
-            if (e.exitCode() != ExitCode.UNCERTAIN) {
+        } catch (AdoptionException e) {
+            if (e.outcome() != AdoptionException.Outcome.UNCERTAIN) {
                 endAfter("" + e.getMessage(), entries);
             }
             throw e;
@@ -216,20 +208,29 @@ final class Reshaping {
     /** Puts the network's elements there before it is stopped: then there is nothing to wait for when it starts. */
     private void apply(String name, Reading reading) {
         if (!(reading.network().orElse(null) instanceof VirtualNetwork network)) {
-            throw CommandException.failed(shown(name) + " cannot be applied as it is defined");
+            throw AdoptionException.unchanged(shown(name) + " cannot be applied as it is defined");
         }
         Named named = Named.of(name, Source.LIBVIRT, reading);
         applier.apply(with(named.applied(network, Instant.now())));
     }
 
     /** By what libvirt really started: somebody may have edited the definition at the last moment, or flushed the ruleset. */
-    private void verify(String name) {
-        Named running = definitions.named(List.of(name), true).get(0);
+    private void verify(String name) throws LibvirtException {
+        Named running = running(name);
         if (!(running.reading().network().orElse(null) instanceof VirtualNetwork network)) {
-            throw CommandException.failed(shown(name) + " was started as something that has no rules");
+            throw AdoptionException.unchanged(shown(name) + " was started as something that has no rules");
         }
         applier.apply(running.isLeft(state.left()) ? without(name) : with(running.applied(network, Instant.now())));
         state.clearFailedStarts(List.of(name));
+    }
+
+    private Named running(String name) throws LibvirtException {
+        try (NetworkControl control = libvirt.open()) {
+            return control.named(name)
+                    .filter(LibvirtNetwork::isActive)
+                    .map(Named::of)
+                    .orElseThrow(() -> new LibvirtException(shown(name) + " does not run after its restart"));
+        }
     }
 
     private static Change with(AppliedNetwork network) {
@@ -251,7 +252,7 @@ final class Reshaping {
     // ---- And back ----
 
     /** Whether a command died on its way. Only for whoever is alone. */
-    boolean isUnfinished() {
+    public boolean isUnfinished() {
         return unfinished.isPending();
     }
 
@@ -260,7 +261,7 @@ final class Reshaping {
      *
      * @return what could not be taken back; empty when all is what it was
      */
-    List<String> goBack() throws IOException {
+    public List<String> goBack() throws IOException {
         List<Entry> entries = unfinished.read();
         List<String> lost = new ArrayList<>();
         // in the other order: the last one may have failed because of an earlier one
