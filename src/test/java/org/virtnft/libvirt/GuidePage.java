@@ -16,8 +16,8 @@ import java.util.stream.Stream;
  *
  * <ul>
  *   <li>{@code sh}: commands, to be read and copied. Each is run, and must succeed.
- *   <li>{@code console}: commands behind {@code # }, each with what it prints below it; what stands ahead of the first command is what the
- *       block before has printed. A command that fails is followed by {@code # echo $?} and its status. In a line, {@code …} is anything;
+ *   <li>{@code console}: commands behind {@code $ }, each with what it prints below it; what stands ahead of the first command is what the
+ *       block before has printed. A command that fails is followed by {@code $ echo $?} and its status. In a line, {@code …} is anything;
  *       a line of it alone is any number of lines.
  *   <li>any other: no command of ours.
  * </ul>
@@ -28,7 +28,7 @@ record GuidePage(Path file, List<String> lines) {
 
     private static final Path BASE = Path.of(System.getProperty("virtnft.basedir", "."));
     private static final Pattern BEFORE = Pattern.compile("<!-- before: (.*) -->");
-    private static final String PROMPT = "# ";
+    private static final String PROMPT = "$ ";
 
     /** What people do with their own hands, on a machine that a test has not. */
     private static final Pattern BY_HAND =

@@ -25,7 +25,7 @@ class GuideTest {
     /** A link or a picture; what leads to the web is not looked at. */
     private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)#]*)(?:#([^)]*))?\\)");
 
-    private static final Pattern OURS = Pattern.compile("(# +)?(\\S*/)?virt-nft .*");
+    private static final Pattern OURS = Pattern.compile("(\\$ )?(\\S*/)?virt-nft .*");
 
     static List<GuidePage> pages() {
         return GuidePage.all();
@@ -112,7 +112,7 @@ class GuideTest {
                 assertTrue(inside || line.length() > 3, page + " has a fence that does not say what is in it");
                 inside = !inside;
             } else if (inside && OURS.matcher(line).matches()) {
-                written.add(line.replaceFirst("^# +", ""));
+                written.add(line.replaceFirst("^\\$ ", ""));
             }
         }
         assertFalse(inside, page + " has a fence that is not closed");
