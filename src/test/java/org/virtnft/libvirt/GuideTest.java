@@ -27,6 +27,10 @@ class GuideTest {
 
     private static final Pattern OURS = Pattern.compile("(\\$ )?(\\S*/)?virt-nft .*");
 
+    /** A ruleset's line of what the benchmark of a packet prints. */
+    private static final Pattern FIGURES =
+            Pattern.compile("(virt-nft|libvirt)-(\\d+) +\\d+ +([0-9.]+) +\\d+ +([0-9.]+)");
+
     static List<GuidePage> pages() {
         return GuidePage.all();
     }
@@ -143,5 +147,24 @@ class GuideTest {
         String figures = Files.readString(benchmark.resolve("figures.txt"));
         assertTrue(drawn.out().contains(">" + figures.substring(0, figures.indexOf(';')) + "<"), drawn.out());
         Program.of(benchmark.resolve("picture").toString(), "/dev/null").run().ended(2);
+    }
+
+    /** The guide's figures are those of the same run. */
+    @Test
+    void theFiguresAreOfTheRunThatIsKept() throws IOException {
+        List<String> inside = GuidePage.read(Program.basedir().resolve("src/site/markdown/inside.md"))
+                .lines();
+        int rows = 0;
+        for (String line : Files.readAllLines(Program.basedir().resolve("src/benchmark/packet-cost/figures.txt"))) {
+            Matcher row = FIGURES.matcher(line);
+            if (row.matches()) {
+                rows++;
+                String end = " | " + row.group(3) + " | " + row.group(4) + " |";
+                String networks = row.group(2) + (row.group(2).equals("1") ? " network" : " networks");
+                String who = row.group(1).equals("libvirt") ? "libvirt's nftables rules" : row.group(1);
+                assertTrue(inside.contains("| " + who + ", " + networks + end), line);
+            }
+        }
+        assertEquals(8, rows);
     }
 }
