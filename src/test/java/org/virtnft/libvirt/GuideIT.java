@@ -28,6 +28,9 @@ class GuideIT {
 
     private static final boolean REWRITE = Boolean.getBoolean("golden.rewrite");
 
+    /** Where this checkout is there. */
+    private static final String CHECKOUT = "/run/checkout";
+
     private static final String NETWORK = """
             <network>
               <name>%s</name>
@@ -49,7 +52,10 @@ class GuideIT {
         List<String> wrong = new ArrayList<>();
         try (LibvirtLab libvirt = LibvirtLab.start(Kind.INSTALLED);
                 Lab lab = new Lab()) {
-            libvirt.sh("mkdir -p /var/lib/libvirt/dnsmasq");
+            // Its own /tmp, for other tests look there whether a demo leaves nothing; the checkout may lie below the
+            // common one.
+            libvirt.sh("mkdir -p /var/lib/libvirt/dnsmasq " + CHECKOUT + " && mount --bind '"
+                    + Program.basedir().toAbsolutePath() + "' " + CHECKOUT + " && mount -t tmpfs tmpfs /tmp");
             define(libvirt, NETWORK.formatted("default", 0, "nat", "192.168.122.1"));
             define(libvirt, NETWORK.formatted("lab", 1, "route", "192.168.124.1"));
             VirtualizationHost host = new VirtualizationHost(lab, lab.adopt("host", libvirt.namespace()));
@@ -100,7 +106,7 @@ class GuideIT {
 
     private static Result run(LibvirtLab libvirt, Example example) {
         String command = example.isHidden() ? example.command() : GuidePage.runnable(example.command());
-        return libvirt.run("bash", "-c", "exec 2>&1\ncd '" + Program.basedir().toAbsolutePath() + "'\n" + command);
+        return libvirt.run("bash", "-c", "exec 2>&1\ncd " + CHECKOUT + "\n" + command);
     }
 
     private static void succeeded(int status, List<String> wrong) {
