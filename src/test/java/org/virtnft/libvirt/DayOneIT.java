@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.virtnft.demo.Host;
@@ -14,25 +12,19 @@ import org.virtnft.demo.Lab;
 import org.virtnft.demo.VirtualizationHost;
 import org.virtnft.libvirt.LibvirtLab.Kind;
 
-/** What the guide tells an administrator to do first, word for word, on a host with a guest that talks all the time. */
+/** What the README tells an administrator to do first, word for word, on a host with a guest that talks all the time. */
 class DayOneIT {
 
-    private static final Path README = Path.of(System.getProperty("virtnft.basedir", "."), "README.md");
-
-    /** The commands of the guide's first page, but for the package's installation. */
-    private static List<String> commands() throws IOException {
-        String text = Files.readString(README);
-        String block = text.substring(text.indexOf("## Day one"));
-        block = block.substring(block.indexOf("```sh\n") + 6);
-        return block.substring(0, block.indexOf("```"))
-                .lines()
-                .map(line -> line.replaceFirst(" +#.*", ""))
-                .filter(line -> !line.startsWith("apt "))
+    /** The commands of day one, but for the package's installation; where there is no terminal, enable cannot ask. */
+    private static List<String> commands() {
+        return GuidePage.readme().commandsBelow("Day one").stream()
+                .map(GuidePage::runnable)
+                .filter(command -> !command.isEmpty())
                 .toList();
     }
 
     @Test
-    void theGuidesFirstPageIsTrue() throws IOException {
+    void dayOneIsTrue() throws IOException {
         List<String> commands = commands();
         assertEquals(4, commands.size(), commands::toString);
         try (LibvirtLab libvirt = LibvirtLab.start(Kind.INSTALLED);
@@ -48,8 +40,7 @@ class DayOneIT {
             String said = "";
             try (Conversation conversation = new Conversation(guest, outside, "198.51.100.2", 9001)) {
                 for (String command : commands) {
-                    // there is no terminal here on which it could ask
-                    said = libvirt.sh(command.equals("virt-nft enable") ? command + " --yes" : command);
+                    said = libvirt.sh(command);
                     conversation.beats(5);
                     if (command.contains("adopt")) {
                         assertTrue(said.contains("default: adopted as nat; what it was is kept in "), said);

@@ -25,7 +25,7 @@ import org.virtnft.libvirt.LibvirtLab.Kind;
 
 /**
  * libvirt's verdict: the same packets against the rules that a real libvirtd makes, and against ours alone. They are equal but for
- * the deviations that the README lists, and each of these shows.
+ * the deviations that the guide lists (modes-and-shapes.md), and each of these shows.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LibvirtVerdictIT {
@@ -56,7 +56,7 @@ class LibvirtVerdictIT {
         }
     }
 
-    /** Where ours differ on purpose; the numbers are the README's. */
+    /** Where ours differ on purpose; the numbers are the guide's. */
     private enum Deviation {
         /** 1: what libvirt lets through one way into a routed network. */
         ISOLATED_GUEST_INTO_ROUTED_NETWORK {
