@@ -8,6 +8,7 @@ import org.virtnft.adoption.FormerDefinitions;
 import org.virtnft.adoption.Reshaping;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.Named;
+import org.virtnft.definitions.RunningNetworks;
 import org.virtnft.host.HostFiles;
 import org.virtnft.network.Words;
 import org.virtnft.state.FailedStart;
@@ -93,7 +94,7 @@ final class ApplyCommand extends ApplyingCommand {
     /** An adopt or release that died; libvirt is needed for that. */
     private void takeBackWhatWasInterrupted() {
         HostFiles host = HostFiles.REAL;
-        Reshaping reshaping = new Reshaping(definitions()::control, host, state(), applier(begun));
+        Reshaping reshaping = new Reshaping(this::control, host, state(), applier(begun));
         if (!reshaping.isUnfinished()) {
             return;
         }

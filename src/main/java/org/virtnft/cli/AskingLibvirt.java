@@ -1,7 +1,10 @@
 package org.virtnft.cli;
 
 import java.util.List;
+import org.virtnft.definitions.Definitions;
+import org.virtnft.definitions.LibvirtException;
 import org.virtnft.definitions.Named;
+import org.virtnft.libvirt.NetworkControl;
 import picocli.CommandLine.Mixin;
 
 /** A command that asks libvirt, and knows what is applied. */
@@ -12,6 +15,10 @@ abstract class AskingLibvirt extends Stateful {
 
     final Definitions definitions() {
         return connection.definitions();
+    }
+
+    final NetworkControl control() throws LibvirtException {
+        return connection.control();
     }
 
     /** Networks of files, and then by name, see {@link Connection#given}. */

@@ -1,8 +1,13 @@
 package org.virtnft.cli;
 
 import java.util.List;
+import org.virtnft.definitions.Definitions;
+import org.virtnft.definitions.DefinitionsException;
+import org.virtnft.definitions.LibvirtException;
 import org.virtnft.definitions.Named;
+import org.virtnft.libvirt.LibvirtControl;
 import org.virtnft.libvirt.LibvirtNetworks;
+import org.virtnft.libvirt.NetworkControl;
 import picocli.CommandLine.Option;
 
 /** The way to libvirt, for commands that ask it. */
@@ -15,7 +20,16 @@ final class Connection {
     private List<String> uris = List.of();
 
     Definitions definitions() {
-        return new Definitions(uris.isEmpty() ? LibvirtNetworks.DEFAULT_URIS : uris);
+        return new Definitions(() -> LibvirtNetworks.connect(uris()));
+    }
+
+    /** A connection on which networks are changed. */
+    NetworkControl control() throws LibvirtException {
+        return LibvirtControl.connect(uris());
+    }
+
+    private List<String> uris() {
+        return uris.isEmpty() ? LibvirtNetworks.DEFAULT_URIS : uris;
     }
 
     /**
@@ -27,7 +41,7 @@ final class Connection {
         List<Named> given = files.read();
         try {
             given.addAll(definitions().named(names, activeOnly));
-        } catch (CommandException e) {
+        } catch (DefinitionsException e) {
             List<String> errors = Named.errors(given);
             if (errors.isEmpty()) {
                 throw e;

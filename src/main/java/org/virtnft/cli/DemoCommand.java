@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.virtnft.definitions.Definitions;
 import org.virtnft.definitions.Named;
 import org.virtnft.demo.Demo;
 import org.virtnft.demo.LabException;

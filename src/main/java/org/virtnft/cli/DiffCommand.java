@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import org.virtnft.definitions.DefinitionsException;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.LibvirtNetwork;
 import org.virtnft.definitions.Named;
@@ -62,6 +63,8 @@ final class DiffCommand extends AskingLibvirt {
         } catch (StateException | KernelException e) {
             throw CommandException.badInput("" + e.getMessage());
         } catch (CommandException e) {
+            throw CommandException.badInput(e.messages());
+        } catch (DefinitionsException e) {
             throw CommandException.badInput(e.messages());
         }
         if (json) {

@@ -10,10 +10,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.virtnft.cli.Leaving.Candidate;
+import org.virtnft.definitions.DefinitionsException;
 import org.virtnft.definitions.LibvirtException;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.LibvirtNetwork;
 import org.virtnft.definitions.Named;
+import org.virtnft.definitions.RunningNetworks;
 import org.virtnft.doctor.Doctor;
 import org.virtnft.doctor.Finding;
 import org.virtnft.doctor.HostFacts;
@@ -112,7 +114,7 @@ final class EnableCommand extends Stateful {
         Leaving.forgetUndefined(state().left(), defined);
         try {
             return enable(enabling, reloaded, running.networks().size(), fresh);
-        } catch (CommandException | ChangeException e) {
+        } catch (CommandException | DefinitionsException | ChangeException e) {
             candidates.forEach(candidate -> state().left().drop(candidate.left().uuid()));
             throw e;
         }

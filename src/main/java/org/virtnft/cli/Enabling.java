@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.virtnft.definitions.DefinitionsException;
+import org.virtnft.definitions.RunningNetworks;
 import org.virtnft.host.HookCopy;
 import org.virtnft.host.HostFiles;
 import org.virtnft.host.LibvirtDaemon;
@@ -78,7 +80,12 @@ final class Enabling {
             putHook(reloaded, first.active().size());
             applied = applyRunning.get();
             enableUnit();
-        } catch (ProgramException | CommandException | ChangeException | StateException | KernelException e) {
+        } catch (ProgramException
+                | CommandException
+                | DefinitionsException
+                | ChangeException
+                | StateException
+                | KernelException e) {
             takeBack(e);
             throw notEnabled(e, protectedSince(stored, goBack(first.result(), e)));
         }

@@ -1,6 +1,7 @@
 package org.virtnft.cli;
 
 import java.util.List;
+import org.virtnft.definitions.Definitions;
 import org.virtnft.definitions.Named;
 import picocli.CommandLine.Option;
 

@@ -3,10 +3,12 @@ package org.virtnft.cli;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.virtnft.definitions.Definitions;
 import org.virtnft.definitions.LibvirtException;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.LibvirtNetwork;
 import org.virtnft.definitions.Named;
+import org.virtnft.definitions.RunningNetworks;
 import org.virtnft.host.HostFiles;
 import org.virtnft.libvirt.LibvirtNetworks;
 import picocli.CommandLine.Option;
@@ -24,7 +26,7 @@ final class HostsNetworks {
     RunningNetworks running(HostFiles files, Instant asked) {
         return uris.isEmpty()
                 ? RunningNetworks.byFiles(Named.all(Definitions.activeByFiles(new LibvirtFiles(files.root()))), asked)
-                : new RunningNetworks(Named.all(new Definitions(uris).active()), asked);
+                : new RunningNetworks(Named.all(new Definitions(() -> LibvirtNetworks.connect(uris)).active()), asked);
     }
 
     /** All, running or only defined; those of the files also where libvirt was asked: a URI can reach one that knows nothing of them. */

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import org.virtnft.adoption.AdoptionException;
+import org.virtnft.definitions.DefinitionsException;
 import org.virtnft.host.ProgramException;
 import org.virtnft.host.SystemLog;
 import org.virtnft.kernel.KernelException;
@@ -157,6 +158,15 @@ public final class Main implements Runnable {
                     switch (e.outcome()) {
                         case UNCHANGED -> ExitCode.FAILED;
                         case UNCERTAIN -> ExitCode.UNCERTAIN;
+                    });
+        }
+        if (exception instanceof DefinitionsException e) {
+            return print(
+                    err,
+                    e.messages(),
+                    switch (e.reason()) {
+                        case WRONG_WORDS -> ExitCode.BAD_INPUT;
+                        case NO_ANSWER -> ExitCode.FAILED;
                     });
         }
         if (exception instanceof StateException

@@ -15,6 +15,7 @@ import org.virtnft.adoption.FormerDefinitions;
 import org.virtnft.adoption.LostMetadata;
 import org.virtnft.adoption.Reshaped;
 import org.virtnft.adoption.Reshaping;
+import org.virtnft.definitions.Definitions;
 import org.virtnft.definitions.LibvirtNetwork;
 import org.virtnft.host.HostFiles;
 import org.virtnft.libvirt.NetworkControl;
@@ -193,7 +194,7 @@ abstract class ReshapingCommand extends AskingLibvirt {
     }
 
     private Map<String, Duration> performAlone(List<Reshaped> all) throws IOException {
-        Reshaping reshaping = new Reshaping(() -> around.apply(definitions().control()), host, state(), applier(begun));
+        Reshaping reshaping = new Reshaping(() -> around.apply(control()), host, state(), applier(begun));
         if (reshaping.isUnfinished()) {
             throw CommandException.failed(
                     "an earlier adopt or release was interrupted: run 'virt-nft apply --all', which takes it back");

@@ -2,6 +2,7 @@ package org.virtnft.cli;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import org.virtnft.definitions.RunningNetworks;
 import org.virtnft.state.StateDirectory;
 import org.virtnft.transaction.Applier;
 import org.virtnft.transaction.Change;

@@ -15,6 +15,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.virtnft.definitions.Definitions;
+import org.virtnft.definitions.DefinitionsException;
+import org.virtnft.definitions.HostDoubts;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.LibvirtNetwork;
 import org.virtnft.definitions.Named;
@@ -78,7 +81,7 @@ final class StatusCommand extends AskingLibvirt {
         try {
             overview = Overview.of(state(), reading, this::applier);
             running = named.get();
-        } catch (CommandException e) {
+        } catch (DefinitionsException e) {
             throw new CommandException(ExitCode.UNKNOWN, e.messages());
         } catch (StateException e) {
             throw new CommandException(ExitCode.UNKNOWN, List.of("" + e.getMessage()));

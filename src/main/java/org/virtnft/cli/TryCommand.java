@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
+import org.virtnft.definitions.RunningNetworks;
 import org.virtnft.host.Detached;
 import org.virtnft.host.HostFiles;
 import org.virtnft.host.ProgramException;

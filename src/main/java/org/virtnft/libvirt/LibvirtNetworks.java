@@ -7,11 +7,12 @@ import org.libvirt.Connect;
 import org.libvirt.Error.ErrorNumber;
 import org.libvirt.ErrorCallback;
 import org.libvirt.Network;
+import org.virtnft.definitions.Libvirt;
 import org.virtnft.definitions.LibvirtException;
 import org.virtnft.definitions.LibvirtNetwork;
 
 /** A connection to libvirt, read-only for all who do not say otherwise. */
-public final class LibvirtNetworks implements AutoCloseable {
+public final class LibvirtNetworks implements Libvirt {
 
     /** The network driver's own daemon; where the monolithic one has several drivers, {@code qemu:///system} reaches it. */
     public static final List<String> DEFAULT_URIS = List.of("network:///system", "qemu:///system");
@@ -23,7 +24,7 @@ public final class LibvirtNetworks implements AutoCloseable {
     private static final ErrorCallback QUIET = new ErrorCallback();
 
     /** The first release that takes an open network without an address: 10.8.0. */
-    public static final long OPEN_WITHOUT_IP = 10_008_000;
+    private static final long OPEN_WITHOUT_IP = 10_008_000;
 
     private final Connect connection;
 
@@ -64,7 +65,7 @@ public final class LibvirtNetworks implements AutoCloseable {
     }
 
     /** The daemon's release, as libvirt counts: a million for each major one, a thousand for each minor one. */
-    public long version() throws LibvirtException {
+    private long version() throws LibvirtException {
         try {
             return connection.getLibVersion();
         } catch (org.libvirt.LibvirtException e) {
@@ -72,7 +73,13 @@ public final class LibvirtNetworks implements AutoCloseable {
         }
     }
 
+    @Override
+    public boolean takesOpenWithoutIp() throws LibvirtException {
+        return version() >= OPEN_WITHOUT_IP;
+    }
+
     /** The network of this name, active or not; empty when there is none. */
+    @Override
     public Optional<LibvirtNetwork> named(String name) throws LibvirtException {
         try {
             Network network = connection.networkLookupByName(name);
@@ -124,6 +131,7 @@ public final class LibvirtNetworks implements AutoCloseable {
     }
 
     /** All active networks. */
+    @Override
     public List<LibvirtNetwork> active() throws LibvirtException {
         // one that stopped since the list was made is simply no longer there
         return listed(Connect::listNetworks).stream()

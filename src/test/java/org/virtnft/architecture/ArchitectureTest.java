@@ -116,7 +116,7 @@ class ArchitectureTest {
                 .whereLayer("transaction")
                 .mayOnlyAccessLayers("network", "ruleset", "kernel", "state", "flows")
                 .whereLayer("definitions")
-                .mayOnlyAccessLayers("network", "xml", "state", "files")
+                .mayOnlyAccessLayers("network", "xml", "ruleset", "state", "files", "transaction")
                 .whereLayer("libvirt")
                 .mayOnlyAccessLayers("network", "definitions")
                 .whereLayer("host")

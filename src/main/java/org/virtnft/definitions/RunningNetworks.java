@@ -1,4 +1,4 @@
-package org.virtnft.cli;
+package org.virtnft.definitions;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -11,7 +11,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.virtnft.definitions.Named;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.state.AppliedNetwork;
@@ -25,7 +24,7 @@ import org.virtnft.transaction.Result;
 import org.virtnft.xml.Problem;
 
 /** Every running network, in one transaction; one that cannot be applied as it says does not keep the others from being applied. */
-final class RunningNetworks {
+public final class RunningNetworks {
 
     /** From the hook's start of a network to libvirt's file for it: its bridge, dnsmasq and libvirt's own rules come between. */
     private static final Duration LONGEST_START = Duration.ofSeconds(30);
@@ -36,7 +35,7 @@ final class RunningNetworks {
     private final NavigableMap<String, String> left;
 
     /** @param asked when libvirt was asked: what the hook applied after that is newer than the answer */
-    RunningNetworks(List<Named> active, Instant asked) {
+    public RunningNetworks(List<Named> active, Instant asked) {
         this(active, asked, Duration.ZERO, new TreeMap<>());
     }
 
@@ -52,11 +51,11 @@ final class RunningNetworks {
     }
 
     /** By libvirt's files, in which a network that is starting is not yet. */
-    static RunningNetworks byFiles(List<Named> active, Instant now) {
+    public static RunningNetworks byFiles(List<Named> active, Instant now) {
         return new RunningNetworks(active, now, LONGEST_START, new TreeMap<>());
     }
 
-    List<Named> networks() {
+    public List<Named> networks() {
         return active;
     }
 
@@ -65,7 +64,7 @@ final class RunningNetworks {
      *
      * @param why why a companion is left to libvirt; empty where it is not
      */
-    RunningNetworks leaving(Function<Named, Optional<String>> why) {
+    public RunningNetworks leaving(Function<Named, Optional<String>> why) {
         NavigableMap<String, String> found = new TreeMap<>();
         for (Named each : active) {
             if (each.isCompanion()) {
@@ -75,12 +74,12 @@ final class RunningNetworks {
         return new RunningNetworks(active, asked, unseen, found);
     }
 
-    boolean isLeft(Named network) {
+    public boolean isLeft(Named network) {
         return left.containsKey(network.given());
     }
 
     /** The way to the kernel: for good, or to try. */
-    interface Performer {
+    public interface Performer {
         Result perform(Change change);
     }
 
@@ -91,14 +90,14 @@ final class RunningNetworks {
      * @param kept why a network stays as it is for now, by what it was called
      * @param left why a network is left to libvirt, by what it was called
      */
-    record Applied(
+    public record Applied(
             List<Named> active,
             Result result,
             NavigableMap<String, String> failures,
             NavigableMap<String, String> kept,
             NavigableMap<String, String> left) {
 
-        List<Named> complete() {
+        public List<Named> complete() {
             return active.stream()
                     .filter(each -> !failures.containsKey(each.given())
                             && !kept.containsKey(each.given())
@@ -107,11 +106,11 @@ final class RunningNetworks {
         }
 
         /** Whether a network's guests are cut off, because nothing else would protect them. */
-        boolean blocked(String given) {
+        public boolean blocked(String given) {
             return result.after().named(given).flatMap(AppliedNetwork::blocked).isPresent();
         }
 
-        List<String> complaints() {
+        public List<String> complaints() {
             List<String> lines = new ArrayList<>();
             failures.forEach((given, why) -> lines.add(why
                     + (blocked(given)
@@ -125,7 +124,7 @@ final class RunningNetworks {
     }
 
     /** Applies them; what does not run any more goes, and what came from files stays. */
-    Applied apply(Performer performer, Instant now) {
+    public Applied apply(Performer performer, Instant now) {
         NavigableMap<String, String> failures = new TreeMap<>();
         for (Named each : active) {
             List<Problem> errors = each.reading().errors();
@@ -222,7 +221,7 @@ final class RunningNetworks {
     }
 
     /** Whether a hook came in after we asked libvirt, and before we had the lock: it was told something newer. */
-    static boolean appliedSince(Instant asked, Optional<AppliedNetwork> network) {
+    public static boolean appliedSince(Instant asked, Optional<AppliedNetwork> network) {
         return network.filter(found ->
                         found.source() == Source.LIBVIRT && found.since().isAfter(asked))
                 .isPresent();

@@ -1,4 +1,4 @@
-package org.virtnft.cli;
+package org.virtnft.definitions;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.virtnft.definitions.LibvirtNetwork;
 import org.virtnft.network.Words;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Snapshot;
@@ -14,12 +13,12 @@ import org.virtnft.state.Source;
 import org.virtnft.xml.NetworkReader;
 
 /** The networks that nothing but our rules protects: running or only defined. */
-final class OwnerNetworks {
+public final class OwnerNetworks {
 
     private OwnerNetworks() {}
 
     /** Why each of them is in the way of whoever takes our rules away, and what helps. */
-    static List<String> objections(List<LibvirtNetwork> networks, Snapshot state) {
+    public static List<String> objections(List<LibvirtNetwork> networks, Snapshot state) {
         Map<String, String> ways = new TreeMap<>();
         for (AppliedNetwork network : state.networks().values()) {
             if (network.isOwner() && network.source() != Source.LIBVIRT) {

@@ -1,4 +1,4 @@
-package org.virtnft.cli;
+package org.virtnft.definitions;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -9,10 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
-import org.virtnft.definitions.LibvirtException;
-import org.virtnft.definitions.LibvirtFiles;
-import org.virtnft.definitions.LibvirtNetwork;
-import org.virtnft.definitions.Named;
 import org.virtnft.network.Claims;
 import org.virtnft.network.Claims.Claim;
 import org.virtnft.network.Claims.Collision;
@@ -33,10 +29,10 @@ import org.virtnft.xml.Reading;
  *
  * @param exists whether there is an interface of a name now
  */
-record HostDoubts(Predicate<InterfaceName> exists) {
+public record HostDoubts(Predicate<InterfaceName> exists) {
 
     /** A device that is not there: it may come, so this is never more than a warning. */
-    List<Problem> doubts(Named named) {
+    public List<Problem> doubts(Named named) {
         if (!(named.reading().network().orElse(null) instanceof VirtualNetwork network)) {
             return List.of();
         }
@@ -59,7 +55,7 @@ record HostDoubts(Predicate<InterfaceName> exists) {
     // ---- Other networks -------------------------------------------------------------------------------------------
 
     /** What these share with each other or with others, by the name of the one that is to be told. */
-    static Map<String, List<Problem>> collisions(List<Named> given, List<Claim> others) {
+    public static Map<String, List<Problem>> collisions(List<Named> given, List<Claim> others) {
         Map<String, Named> named = new HashMap<>();
         List<Claim> claims = new ArrayList<>();
         for (Named each : given) {
@@ -85,7 +81,7 @@ record HostDoubts(Predicate<InterfaceName> exists) {
     }
 
     /** The same of all that is applied, in a line each. */
-    static List<String> remarks(Iterable<AppliedNetwork> applied) {
+    public static List<String> remarks(Iterable<AppliedNetwork> applied) {
         return Claims.collisions(applied(applied)).stream()
                 .map(each -> Words.printable(each.inner().network(), 128) + ": "
                         + shared(each.inner(), "lies in", each.outer()))
@@ -119,7 +115,7 @@ record HostDoubts(Predicate<InterfaceName> exists) {
     }
 
     /** Of networks that are applied. */
-    static List<Claim> applied(Iterable<AppliedNetwork> networks) {
+    public static List<Claim> applied(Iterable<AppliedNetwork> networks) {
         List<Claim> claims = new ArrayList<>();
         for (AppliedNetwork network : networks) {
             network.network().map(Claims::of).ifPresent(claims::addAll);
@@ -132,7 +128,7 @@ record HostDoubts(Predicate<InterfaceName> exists) {
     }
 
     /** Of all that is applied and all that libvirt has, as far as whoever asks may know: a check needs no root. */
-    static List<Claim> ofThisHost(StateDirectory state, LibvirtFiles files) {
+    public static List<Claim> ofThisHost(StateDirectory state, LibvirtFiles files) {
         List<Claim> claims = new ArrayList<>();
         Set<String> defined = new HashSet<>();
         NetworkParser parser = new NetworkParser();

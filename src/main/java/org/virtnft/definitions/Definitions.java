@@ -1,4 +1,4 @@
-package org.virtnft.cli;
+package org.virtnft.definitions;
 
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -7,13 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import org.virtnft.definitions.LibvirtException;
-import org.virtnft.definitions.LibvirtFiles;
-import org.virtnft.definitions.LibvirtNetwork;
-import org.virtnft.definitions.Named;
-import org.virtnft.libvirt.LibvirtControl;
-import org.virtnft.libvirt.LibvirtNetworks;
-import org.virtnft.libvirt.NetworkControl;
 import org.virtnft.network.Words;
 import org.virtnft.state.Source;
 import org.virtnft.xml.NetworkReader;
@@ -22,15 +15,15 @@ import org.virtnft.xml.Reading;
 import org.virtnft.xml.XmlInput;
 
 /** Finds the definitions that a command speaks of: in files, on standard input, or with libvirt. */
-final class Definitions {
+public final class Definitions {
 
-    private final List<String> uris;
+    private final Libvirt.Opener libvirt;
 
-    Definitions(List<String> uris) {
-        this.uris = uris;
+    public Definitions(Libvirt.Opener libvirt) {
+        this.libvirt = libvirt;
     }
 
-    static List<Named> files(List<String> paths) {
+    public static List<Named> files(List<String> paths) {
         List<Named> found = new ArrayList<>();
         for (String path : paths) {
             found.add(file(path));
@@ -49,7 +42,7 @@ final class Definitions {
     }
 
     /** What to call a file in messages. */
-    static String nameOf(String path) {
+    public static String nameOf(String path) {
         return path.equals("-") ? "standard input" : path;
     }
 
@@ -58,7 +51,7 @@ final class Definitions {
      *
      * @param activeOnly whether one that is not running is an error: its rules come with its start
      */
-    List<Named> named(List<String> names, boolean activeOnly) {
+    public List<Named> named(List<String> names, boolean activeOnly) {
         if (names.isEmpty()) {
             return List.of();
         }
@@ -72,7 +65,7 @@ final class Definitions {
     }
 
     /** What libvirt has defined under these names: the definitions themselves, not what runs. */
-    List<LibvirtNetwork> defined(List<String> names) {
+    public List<LibvirtNetwork> defined(List<String> names) {
         return lookUp(
                 names,
                 "",
@@ -92,9 +85,9 @@ final class Definitions {
             List<String> names, String hint, Function<LibvirtNetwork, Optional<String>> objection) {
         List<LibvirtNetwork> found = new ArrayList<>();
         List<String> wrong = new ArrayList<>();
-        try (LibvirtNetworks libvirt = LibvirtNetworks.connect(uris)) {
+        try (Libvirt connection = libvirt.open()) {
             for (String name : names) {
-                Optional<LibvirtNetwork> network = libvirt.named(name);
+                Optional<LibvirtNetwork> network = connection.named(name);
                 Optional<String> why = network.isEmpty()
                         ? Optional.of(": libvirt has none of this name" + hint)
                         : objection.apply(network.get());
@@ -103,34 +96,29 @@ final class Definitions {
                         () -> network.ifPresent(found::add));
             }
         } catch (LibvirtException e) {
-            throw CommandException.failed("" + e.getMessage());
+            throw DefinitionsException.noAnswer(e);
         }
         if (!wrong.isEmpty()) {
-            throw CommandException.badInput(wrong);
+            throw DefinitionsException.wrongWords(wrong);
         }
         return found;
     }
 
     /** Whether this host's libvirt takes an open network without an address; where it does not say, an old one is meant. */
-    boolean openWithoutIp() {
-        try (LibvirtNetworks libvirt = LibvirtNetworks.connect(uris)) {
-            return libvirt.version() >= LibvirtNetworks.OPEN_WITHOUT_IP;
+    public boolean openWithoutIp() {
+        try (Libvirt connection = libvirt.open()) {
+            return connection.takesOpenWithoutIp();
         } catch (LibvirtException e) {
             return false;
         }
     }
 
-    /** A connection on which networks are changed. */
-    NetworkControl control() throws LibvirtException {
-        return LibvirtControl.connect(uris);
-    }
-
     /** What a file or standard input holds. */
-    static byte[] content(String path) {
+    public static byte[] content(String path) {
         try {
             return bytesOf(path);
         } catch (IOException e) {
-            throw CommandException.badInput(unreadable(path, e).toString());
+            throw DefinitionsException.wrongWords(List.of(unreadable(path, e).toString()));
         }
     }
 
@@ -146,32 +134,32 @@ final class Definitions {
     }
 
     /** All active networks. */
-    List<LibvirtNetwork> active() {
-        try (LibvirtNetworks libvirt = LibvirtNetworks.connect(uris)) {
-            return libvirt.active();
+    public List<LibvirtNetwork> active() {
+        try (Libvirt connection = libvirt.open()) {
+            return connection.active();
         } catch (LibvirtException e) {
-            throw CommandException.failed("" + e.getMessage());
+            throw DefinitionsException.noAnswer(e);
         }
     }
 
     /** All active networks, by libvirt's files where it does not answer. */
-    List<LibvirtNetwork> activeByWhoeverAnswers(LibvirtFiles files) {
+    public List<LibvirtNetwork> activeByWhoeverAnswers(LibvirtFiles files) {
         return activeIfLibvirtAnswers().orElseGet(() -> activeByFiles(files));
     }
 
     /** All active networks by libvirt's files, whether its daemon runs or not. */
-    static List<LibvirtNetwork> activeByFiles(LibvirtFiles files) {
+    public static List<LibvirtNetwork> activeByFiles(LibvirtFiles files) {
         try {
             return files.active();
         } catch (LibvirtException e) {
-            throw CommandException.failed("" + e.getMessage());
+            throw DefinitionsException.noAnswer(e);
         }
     }
 
     /** The same, where libvirt answers; a command that can do without it does. */
-    Optional<List<LibvirtNetwork>> activeIfLibvirtAnswers() {
-        try (LibvirtNetworks libvirt = LibvirtNetworks.connect(uris)) {
-            return Optional.of(libvirt.active());
+    public Optional<List<LibvirtNetwork>> activeIfLibvirtAnswers() {
+        try (Libvirt connection = libvirt.open()) {
+            return Optional.of(connection.active());
         } catch (LibvirtException e) {
             return Optional.empty();
         }
