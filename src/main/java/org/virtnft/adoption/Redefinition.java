@@ -24,7 +24,7 @@ public final class Redefinition {
      */
     record Change(String name, String former, String next, String wayOut) {
         String shown() {
-            return "network '" + Words.printable(name, 128) + "'";
+            return Words.network(name);
         }
     }
 

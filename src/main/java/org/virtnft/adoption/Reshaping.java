@@ -324,6 +324,6 @@ public final class Reshaping {
     }
 
     private static String shown(String name) {
-        return "network '" + Words.printable(name, 128) + "'";
+        return Words.network(name);
     }
 }

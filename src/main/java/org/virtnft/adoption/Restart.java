@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.virtnft.definitions.LibvirtException;
 import org.virtnft.host.ProgramException;
 import org.virtnft.libvirt.NetworkControl;
+import org.virtnft.network.Words;
 import org.virtnft.state.StateDirectory;
 import org.virtnft.xml.PortDefinition;
 
@@ -43,7 +44,7 @@ public final class Restart {
         state.beginRestart(guests.network());
         try (Reattachment attachment = bridges.reattachment(guests.bridge(), guests.interfaces())) {
             boolean active = libvirt.named(guests.network())
-                    .orElseThrow(() -> new LibvirtException("network '" + guests.network() + "' is gone"))
+                    .orElseThrow(() -> new LibvirtException(Words.network(guests.network()) + " is gone"))
                     .isActive();
             long begun = System.nanoTime();
             if (active) {

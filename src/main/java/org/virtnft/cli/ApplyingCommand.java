@@ -141,10 +141,10 @@ abstract class ApplyingCommand extends AskingLibvirt {
             throw CommandException.badInput(namedAsActive(given)); // it started since we looked
         }
         if (other.isPresent()) {
-            throw CommandException.badInput("network '" + Words.printable(given.name(), 128) + "', <bridge>: "
-                    + other.get().bridge() + " belongs to network '"
-                    + Words.printable(other.get().name(), 128)
-                    + "', which is applied; give it another bridge, or run 'virt-nft remove' for that one");
+            throw CommandException.badInput(
+                    Words.network(given.name()) + ", <bridge>: " + other.get().bridge() + " belongs to "
+                            + Words.network(other.get().name())
+                            + ", which is applied; give it another bridge, or run 'virt-nft remove' for that one");
         }
     }
 
@@ -169,8 +169,8 @@ abstract class ApplyingCommand extends AskingLibvirt {
     }
 
     private static String namedAsActive(Named given) {
-        return given.given() + ": <name>: libvirt runs a network '" + Words.printable(given.name(), 128)
-                + "'; apply that one by its name, or rename this one";
+        return given.given() + ": <name>: libvirt runs a " + Words.network(given.name())
+                + "; apply that one by its name, or rename this one";
     }
 
     /** Of files: who has only a name runs already. */

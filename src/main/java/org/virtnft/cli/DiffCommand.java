@@ -166,8 +166,8 @@ final class DiffCommand extends AskingLibvirt {
         List<String> unknown = new ArrayList<>();
         for (String name : names) {
             if (!known.contains(name)) {
-                unknown.add("network '" + Words.printable(name, 128)
-                        + "' is neither applied nor running; 'virt-nft status' lists those that are");
+                unknown.add(Words.network(name)
+                        + " is neither applied nor running; 'virt-nft status' lists those that are");
             }
         }
         if (!unknown.isEmpty()) {
@@ -183,7 +183,7 @@ final class DiffCommand extends AskingLibvirt {
 
     private void print(Difference difference) {
         String what = !difference.network().isEmpty()
-                ? "network '" + Words.printable(difference.network(), 128) + "'"
+                ? Words.network(difference.network())
                 : difference.kind() == Difference.Kind.RULES ? "rules" : "no network";
         out().println("--- " + what + ", " + difference.kind().before());
         out().println("+++ " + what + ", " + difference.kind().after());

@@ -77,8 +77,7 @@ final class RemoveCommand extends Stateful {
                 before.networks().values().stream().map(AppliedNetwork::word).collect(Collectors.toSet());
         for (String name : names) {
             if (!applied.contains(name) && !marked.contains(name)) {
-                unknown.add("network '" + Words.printable(name, 128)
-                        + "' is not applied; 'virt-nft status' lists those that are");
+                unknown.add(Words.network(name) + " is not applied; 'virt-nft status' lists those that are");
             }
         }
         if (!unknown.isEmpty()) {

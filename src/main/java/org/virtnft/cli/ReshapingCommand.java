@@ -133,7 +133,7 @@ abstract class ReshapingCommand extends AskingLibvirt {
 
     /** What to call a network's definition in messages. */
     static String source(LibvirtNetwork network) {
-        return "network '" + Words.printable(network.name(), 128) + "' as defined";
+        return Words.network(network.name()) + " as defined";
     }
 
     private List<Reshaped> reshaped() {
@@ -141,7 +141,7 @@ abstract class ReshapingCommand extends AskingLibvirt {
         List<String> wrong = new ArrayList<>();
         for (String name : names) {
             if (!seen.add(name)) {
-                wrong.add("network '" + Words.printable(name, 128) + "' is given twice");
+                wrong.add(Words.network(name) + " is given twice");
             }
         }
         if (!wrong.isEmpty()) {

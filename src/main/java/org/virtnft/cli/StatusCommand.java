@@ -89,8 +89,8 @@ final class StatusCommand extends AskingLibvirt {
         List<NetworkStatus> networks = overview.beside(running, state().left());
         for (String name : names) {
             if (networks.stream().noneMatch(network -> network.isCalled(name))) {
-                throw CommandException.badInput("network '" + Words.printable(name, 128)
-                        + "' is neither applied nor running; 'virt-nft status' lists those that are");
+                throw CommandException.badInput(Words.network(name)
+                        + " is neither applied nor running; 'virt-nft status' lists those that are");
             }
         }
         if (!names.isEmpty()) {

@@ -91,9 +91,7 @@ public final class Definitions {
                 Optional<String> why = network.isEmpty()
                         ? Optional.of(": libvirt has none of this name" + hint)
                         : objection.apply(network.get());
-                why.ifPresentOrElse(
-                        text -> wrong.add("network '" + Words.printable(name, 128) + "'" + text),
-                        () -> network.ifPresent(found::add));
+                why.ifPresentOrElse(text -> wrong.add(Words.network(name) + text), () -> network.ifPresent(found::add));
             }
         } catch (LibvirtException e) {
             throw DefinitionsException.noAnswer(e);

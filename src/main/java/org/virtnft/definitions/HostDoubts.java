@@ -90,8 +90,8 @@ public record HostDoubts(Predicate<InterfaceName> exists) {
 
     private static String shared(Claim own, String relation, Claim other) {
         String how = own.subnet().equals(other.subnet()) ? "is also" : relation + " " + other.subnet();
-        return own.subnet() + " " + how + " of network '" + Words.printable(other.network(), 128)
-                + "', and this host sends such packets to one of the two only";
+        return own.subnet() + " " + how + " of " + Words.network(other.network())
+                + ", and this host sends such packets to one of the two only";
     }
 
     private static Problem problem(Named named, Claim own, String relation, Claim other) {

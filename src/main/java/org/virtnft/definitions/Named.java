@@ -93,7 +93,7 @@ public record Named(
     }
 
     private static Named read(LibvirtNetwork network, NetworkParser parser) {
-        String source = "network '" + Words.printable(network.name(), 128) + "'";
+        String source = Words.network(network.name());
         byte[] used = bytes(network.liveXml().or(network::persistentXml).orElse(""));
         Reading own = parser.read(source, used);
         Optional<String> definition = network.persistentXml();
@@ -199,7 +199,7 @@ public record Named(
 
     /** What to call it in messages. */
     public String shown() {
-        return source == Source.FILE ? given : "network '" + Words.printable(name(), 128) + "'";
+        return source == Source.FILE ? given : Words.network(name());
     }
 
     /** The network's name; what was given, where none could be read. */
@@ -219,8 +219,7 @@ public record Named(
         Set<String> seen = new HashSet<>();
         for (Named each : networks) {
             if (!seen.add("name " + each.name())) {
-                errors.add(each.given() + ": <name>: network '" + Words.printable(each.name(), 128)
-                        + "' is given twice; rename one");
+                errors.add(each.given() + ": <name>: " + Words.network(each.name()) + " is given twice; rename one");
             }
             Optional<InterfaceName> bridge = each.reading().bridge();
             if (bridge.isPresent() && !seen.add("bridge " + bridge.get())) {

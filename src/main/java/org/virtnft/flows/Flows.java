@@ -64,7 +64,7 @@ public final class Flows {
             Judge judge = new Judge(was, is, changed, routing);
             conntrack.delete(judge::forbids);
         } catch (RuntimeException e) {
-            warnings.accept("network '" + Words.printable(names.get(0), 128) + "'"
+            warnings.accept(Words.network(names.get(0))
                     + (names.size() > 1 ? " and " + (names.size() - 1) + " more" : "")
                     + ": the change is in force, but connections that it no longer allows may go on (" + e.getMessage()
                     + "); 'conntrack -D -s SUBNET' and '-D -r SUBNET' end them");

@@ -85,7 +85,7 @@ final class Hook {
         } catch (ChangeException e) {
             throw new HookException(about(argument, e.messages()));
         } catch (StateException | KernelException e) {
-            throw new HookException("network '" + Words.printable(argument, 128) + "': " + e.getMessage());
+            throw new HookException(Words.network(argument) + ": " + e.getMessage());
         }
     }
 
@@ -108,8 +108,8 @@ final class Hook {
             return;
         }
         if (exists.test(network.bridge())) {
-            throw new HookException("network '" + Words.printable(name, 128) + "': an interface called "
-                    + network.bridge() + " exists already; remove it, or give the network another <bridge name=>");
+            throw new HookException(Words.network(name) + ": an interface called " + network.bridge()
+                    + " exists already; remove it, or give the network another <bridge name=>");
         }
         AppliedNetwork applied = AppliedNetwork.of(
                         network,
@@ -242,14 +242,14 @@ final class Hook {
     private static String refusal(String name, Reading reading) {
         List<Problem> errors = reading.errors();
         Problem first = errors.get(0);
-        return "network '" + Words.printable(name, 128) + "': " + first.element() + ": " + first.message() + "; "
-                + first.remedy() + more(errors.size());
+        return Words.network(name) + ": " + first.element() + ": " + first.message() + "; " + first.remedy()
+                + more(errors.size());
     }
 
     /** What goes wrong with one of its elements names the network; what goes wrong with the table as a whole does not. */
     private static String about(String name, List<String> messages) {
         String first = messages.get(0);
-        String prefix = first.startsWith("network '") ? "" : "network '" + Words.printable(name, 128) + "': ";
+        String prefix = first.startsWith("network '") ? "" : Words.network(name) + ": ";
         return prefix + first + (messages.size() > 1 ? " (and " + (messages.size() - 1) + " more)" : "");
     }
 

@@ -10,6 +10,7 @@ import org.libvirt.Network;
 import org.virtnft.definitions.Libvirt;
 import org.virtnft.definitions.LibvirtException;
 import org.virtnft.definitions.LibvirtNetwork;
+import org.virtnft.network.Words;
 
 /** A connection to libvirt, read-only for all who do not say otherwise. */
 public final class LibvirtNetworks implements Libvirt {
@@ -92,7 +93,7 @@ public final class LibvirtNetworks implements Libvirt {
             if (gone(e)) {
                 return Optional.empty();
             }
-            throw new LibvirtException("libvirt does not give network '" + name + "': " + e.getMessage(), e);
+            throw new LibvirtException("libvirt does not give " + Words.network(name) + ": " + e.getMessage(), e);
         }
     }
 
@@ -126,7 +127,8 @@ public final class LibvirtNetworks implements Libvirt {
                 network.free();
             }
         } catch (org.libvirt.LibvirtException e) {
-            throw new LibvirtException("libvirt does not " + verb + " network '" + name + "': " + e.getMessage(), e);
+            throw new LibvirtException(
+                    "libvirt does not " + verb + " " + Words.network(name) + ": " + e.getMessage(), e);
         }
     }
 

@@ -5,6 +5,9 @@ import java.nio.charset.StandardCharsets;
 /** Text of others, made fit to be shown: names may hold anything but "/" and a newline. */
 public final class Words {
 
+    /** In bytes: libvirt bounds no name, and a sentence should have one line. */
+    private static final int LONGEST_NAME = 128;
+
     private Words() {}
 
     /**
@@ -33,6 +36,11 @@ public final class Words {
             }
         }
         return shown.toString();
+    }
+
+    /** What to call a network in a sentence. */
+    public static String network(String name) {
+        return "network '" + printable(name, LONGEST_NAME) + "'";
     }
 
     /** Whether it is ASCII that shows itself, as most names are: they are shown by the thousand. */

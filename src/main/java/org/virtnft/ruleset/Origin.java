@@ -11,6 +11,6 @@ import org.virtnft.network.Words;
 public record Origin(String network, String element) {
     @Override
     public String toString() {
-        return "network '" + Words.printable(network, 128) + "', " + element;
+        return Words.network(network) + ", " + element;
     }
 }

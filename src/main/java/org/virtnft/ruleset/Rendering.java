@@ -38,7 +38,7 @@ public final class Rendering {
         networks.forEach(network -> ranges.addAll(NetworkElements.of(network).ranges()));
         script.ranges(ranges);
         for (VirtualNetwork network : networks) {
-            script.comment("network '" + Words.printable(network.name(), 128) + "' on " + network.bridge() + ": "
+            script.comment(Words.network(network.name()) + " on " + network.bridge() + ": "
                     + network.forward().mode() + ", " + network.shape().word());
             List<Element> elements = NetworkElements.of(network).elements();
             script.addCounters(elements).add(elements);
