@@ -221,7 +221,7 @@ public final class Reshaping {
             throw AdoptionException.unchanged(shown(name) + " was started as something that has no rules");
         }
         applier.apply(running.isLeft(state.left()) ? without(name) : with(running.applied(network, Instant.now())));
-        state.clearFailedStarts(List.of(name));
+        state.failedStarts().clear(List.of(name));
     }
 
     private Named running(String name) throws LibvirtException {
@@ -275,7 +275,7 @@ public final class Reshaping {
             }
         }
         if (lost.isEmpty()) {
-            state.endRestart();
+            state.restartMark().end();
             end(entries, true);
         }
         return lost;

@@ -41,7 +41,7 @@ public final class Restart {
      * @throws ProgramException when an interface did not come back
      */
     public Duration perform(Guests guests) throws LibvirtException {
-        state.beginRestart(guests.network());
+        state.restartMark().begin(guests.network());
         try (Reattachment attachment = bridges.reattachment(guests.bridge(), guests.interfaces())) {
             boolean active = libvirt.named(guests.network())
                     .orElseThrow(() -> new LibvirtException(Words.network(guests.network()) + " is gone"))
@@ -54,7 +54,7 @@ public final class Restart {
             createPorts(guests);
             return Duration.ofNanos(back - begun);
         } finally {
-            state.endRestart();
+            state.restartMark().end();
         }
     }
 

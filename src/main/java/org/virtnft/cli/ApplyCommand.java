@@ -44,7 +44,8 @@ final class ApplyCommand extends ApplyingCommand {
         if (!dryRun) {
             given.networks().forEach(this::takeBack);
             given.networks().forEach(this::tell);
-            state().clearFailedStarts(given.networks().stream().map(Named::name).toList());
+            state().failedStarts()
+                    .clear(given.networks().stream().map(Named::name).toList());
         }
         return ExitCode.DONE;
     }
@@ -83,10 +84,11 @@ final class ApplyCommand extends ApplyingCommand {
         RunningNetworks.Applied applied = running.apply(this::perform, clock.instant());
         if (!dryRun) {
             tell(applied);
-            state().clearFailedStarts(state().failedStarts().stream()
-                    .map(FailedStart::network)
-                    .filter(name -> !applied.failures().containsKey(name))
-                    .toList());
+            state().failedStarts()
+                    .clear(state().failedStarts().all().stream()
+                            .map(FailedStart::network)
+                            .filter(name -> !applied.failures().containsKey(name))
+                            .toList());
         }
         return conclude(applied);
     }

@@ -32,7 +32,7 @@ record DhcpRepair(DhcpChecksums checksums, StateDirectory state, PrintWriter err
         }
         for (InterfaceName bridge : after.networks().keySet()) {
             boolean failed =
-                    needs(after, bridge) && state.checksumFailure(bridge).isPresent();
+                    needs(after, bridge) && state.checksumFailures().of(bridge).isPresent();
             if (failed && !ours.contains(bridge.value())) {
                 ours.add(bridge.value());
             }

@@ -99,8 +99,8 @@ final class EnableCommand extends Stateful {
         Optional<LibvirtDaemon> daemon = LibvirtDaemon.running(files);
         // Only where libvirt would not run the hook otherwise: a reload takes its rules away for a while, and starts
         // networks.
-        Optional<LibvirtDaemon> reloaded =
-                daemon.filter(found -> !new KnownHooks(files).foundBy(found, state().hookSeen()));
+        Optional<LibvirtDaemon> reloaded = daemon.filter(found ->
+                !new KnownHooks(files).foundBy(found, state().hookMark().seen()));
         announce(running, daemon, reloaded, candidates);
         if (!confirmation.given(out())) {
             out().println("nothing was changed");
@@ -302,7 +302,8 @@ final class EnableCommand extends Stateful {
     }
 
     private int tell(RunningNetworks.Applied applied) {
-        state().clearFailedStarts(applied.complete().stream().map(Named::name).toList());
+        state().failedStarts()
+                .clear(applied.complete().stream().map(Named::name).toList());
         for (Named each : applied.complete()) {
             out().println(printable(each.name()) + ": applied");
         }

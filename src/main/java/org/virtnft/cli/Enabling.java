@@ -119,7 +119,7 @@ final class Enabling {
         }
         reloaded.ifPresent(daemon -> daemon.reload(files, networks));
         // libvirt has seen the hook, or will at its start: status need not warn until it has run.
-        state.touchHook();
+        state.hookMark().touch();
     }
 
     private void enableUnit() {

@@ -205,7 +205,7 @@ final class StatusCommand extends AskingLibvirt {
             network.blocked().ifPresent(reason -> notes.add("blocked: " + reason));
             notes.addAll(network.warnings());
             if (network.needsDhcpRepair()) {
-                state().checksumFailure(network.bridge()).ifPresent(notes::add);
+                state().checksumFailures().of(network.bridge()).ifPresent(notes::add);
             }
             boolean told = overview.kernel()
                     .filter(kernel -> !overview.stored().networks().containsKey(network.bridge()))
@@ -230,7 +230,7 @@ final class StatusCommand extends AskingLibvirt {
                 stateSaysAll
                         ? shared.get()
                         : HostDoubts.remarks(overview.snapshot().networks().values()));
-        for (FailedStart failed : state().failedStarts()) {
+        for (FailedStart failed : state().failedStarts().all()) {
             notes.add("failed: " + failed.message());
         }
         return notes;

@@ -147,7 +147,7 @@ final class TryCommand extends ApplyingCommand {
     }
 
     private void startWatcher(Trials trials, String id) {
-        Path log = state().trialLog();
+        Path log = state().trialRecord().log();
         List<String> command = List.of(
                 program(),
                 "try",

@@ -80,7 +80,7 @@ final class Hook {
                 default -> {}
             }
             if (!dryRun) {
-                state.touchHook();
+                state.hookMark().touch();
             }
         } catch (ChangeException e) {
             throw new HookException(about(argument, e.messages()));
@@ -138,7 +138,7 @@ final class Hook {
 
     private void clearFailedStart(String name) {
         if (!dryRun) {
-            state.clearFailedStarts(List.of(name));
+            state.failedStarts().clear(List.of(name));
         }
     }
 

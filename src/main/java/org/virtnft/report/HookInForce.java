@@ -15,7 +15,7 @@ public record HookInForce(HostFiles files, StateDirectory state) {
     public boolean notSeen() {
         // both of one tick of the kernel's coarse clock: the mark came after the hook
         long hook = files.hook().toFile().lastModified();
-        if (hook == 0 || state.hookSeen() >= hook) {
+        if (hook == 0 || state.hookMark().seen() >= hook) {
             return false;
         }
         return LibvirtDaemon.running(files)

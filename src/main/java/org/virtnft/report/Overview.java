@@ -83,7 +83,7 @@ public record Overview(Snapshot stored, List<NetworkStatus> networks, Optional<O
         }
         Snapshot stored = reading.get();
         List<NetworkStatus> networks = new ArrayList<>(applied(stored, kernel, links));
-        for (FailedStart failed : state.failedStarts()) {
+        for (FailedStart failed : state.failedStarts().all()) {
             networks.add(unapplied(failed.network(), "", "", "companion", State.FAILED));
         }
         Set<String> told = networks.stream().map(NetworkStatus::name).collect(Collectors.toSet());

@@ -139,10 +139,10 @@ public final class Journal {
     /** Puts the state's files back as they were at {@link #begin}; doing it twice does no harm. */
     public void restoreFiles() {
         Path kept = pending.resolve("networks");
-        for (String name : StateDirectory.listNames(kept)) {
+        for (String name : StateFiles.listNames(kept)) {
             restore(kept, name, directory.resolve("networks"));
         }
-        for (String name : StateDirectory.listNames(pending)) {
+        for (String name : StateFiles.listNames(pending)) {
             if (name.startsWith(TABLE)) {
                 restore(pending, name, directory);
             }
@@ -151,11 +151,11 @@ public final class Journal {
 
     private static void restore(Path kept, String name, Path folder) {
         if (name.endsWith(ABSENT)) {
-            StateDirectory.delete(folder.resolve(name.substring(0, name.length() - ABSENT.length())));
+            StateFiles.delete(folder.resolve(name.substring(0, name.length() - ABSENT.length())));
             return;
         }
         try {
-            StateDirectory.replace(folder.resolve(name), Files.readAllBytes(kept.resolve(name)));
+            StateFiles.replace(folder.resolve(name), Files.readAllBytes(kept.resolve(name)));
         } catch (IOException e) {
             throw new StateException("the journal's " + name + " cannot be read: " + e, e);
         }
@@ -199,7 +199,7 @@ public final class Journal {
     private static NavigableMap<InterfaceName, AppliedNetwork> before(Path journal, Snapshot now) throws IOException {
         NavigableMap<InterfaceName, AppliedNetwork> before = new TreeMap<>(now.networks());
         Path kept = journal.resolve("networks");
-        for (String name : StateDirectory.listNames(kept)) {
+        for (String name : StateFiles.listNames(kept)) {
             if (name.endsWith(ABSENT)) {
                 before.remove(new InterfaceName(name.substring(0, name.length() - ABSENT.length())));
             } else {
@@ -241,14 +241,14 @@ public final class Journal {
     }
 
     private static void clear(Path folder) {
-        for (String name : StateDirectory.listNames(folder)) {
+        for (String name : StateFiles.listNames(folder)) {
             Path file = folder.resolve(name);
             if (Files.isDirectory(file)) {
                 clear(file);
             } else {
-                StateDirectory.delete(file);
+                StateFiles.delete(file);
             }
         }
-        StateDirectory.delete(folder);
+        StateFiles.delete(folder);
     }
 }

@@ -58,7 +58,7 @@ public final class LeftNetworks {
      */
     public List<Left> all() {
         List<Left> found = new ArrayList<>();
-        for (String file : StateDirectory.listNames(folder)) {
+        for (String file : StateFiles.listNames(folder)) {
             of(Optional.of(file)).ifPresent(found::add);
         }
         return found;
@@ -106,7 +106,7 @@ public final class LeftNetworks {
     public boolean drop(String uuid) {
         boolean marked = of(Optional.of(uuid)).isPresent();
         if (marked) {
-            StateDirectory.delete(folder.resolve(uuid));
+            StateFiles.delete(folder.resolve(uuid));
         }
         return marked;
     }

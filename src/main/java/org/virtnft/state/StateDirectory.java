@@ -1,20 +1,14 @@
 package org.virtnft.state;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
@@ -25,7 +19,6 @@ import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.virtnft.files.Memory;
-import org.virtnft.files.PrivateFile;
 import org.virtnft.files.PrivateFolder;
 import org.virtnft.files.PrivateLock;
 import org.virtnft.files.UntrustedException;
@@ -55,9 +48,6 @@ public final class StateDirectory {
 
     /** Where the state is unless a command says otherwise. */
     public static final Path DEFAULT = Path.of("/run/virt-nft");
-
-    /** At the end of a file that is being written; no interface name can end so. */
-    private static final String FRESH = "+new";
 
     /** What lies in a state directory, one of these at least: libvirt's hook alone makes failed, enable makes hook. */
     private static final Set<String> SIGNS = Set.of("lock", "networks", "failed", "checksums", "hook");
@@ -126,7 +116,7 @@ public final class StateDirectory {
 
     /** Whether there is nothing to take out: nothing is applied, no change under way, and the record is there that says so. */
     public boolean isEmpty() {
-        return listNames(networks()).isEmpty()
+        return StateFiles.listNames(networks()).isEmpty()
                 && !journal().isPending()
                 && readTable().isRecorded();
     }
@@ -158,7 +148,7 @@ public final class StateDirectory {
         NavigableMap<InterfaceName, AppliedNetwork> found = new TreeMap<>();
         NavigableMap<InterfaceName, String> damaged = new TreeMap<>();
         NavigableSet<InterfaceName> earlier = new TreeSet<>();
-        List<String> files = listNames(networks());
+        List<String> files = StateFiles.listNames(networks());
         Stream<String> each = files.size() < MANY ? files.stream() : files.parallelStream();
         for (Entry entry : each.flatMap(file -> entry(file).stream()).toList()) {
             entry.network()
@@ -214,7 +204,7 @@ public final class StateDirectory {
             return Optional.of(
                     new Entry(bridge.get(), Optional.empty(), path + " is damaged (" + e.getMessage() + ")", false));
         } catch (IOException e) {
-            throw unreadable(path, e);
+            throw StateFiles.unreadable(path, e);
         }
     }
 
@@ -224,32 +214,23 @@ public final class StateDirectory {
         } catch (NoSuchFileException | CharacterCodingException | IllegalArgumentException e) {
             return TableState.NONE; // lost, or never begun
         } catch (IOException e) {
-            throw unreadable(table(), e);
+            throw StateFiles.unreadable(table(), e);
         }
-    }
-
-    private static StateException damaged(Path file, Exception e) {
-        return new StateException(
-                file + " is damaged (" + e.getMessage() + "): remove it and run 'virt-nft apply --all'", e);
-    }
-
-    private static StateException unreadable(Path file, IOException e) {
-        return new StateException(file + " cannot be read (run as root?): " + e, e);
     }
 
     /** Writes one network, all of it or nothing. */
     public void write(AppliedNetwork network) {
-        replace(networks().resolve(network.bridge().value()), NetworkFile.write(network));
+        StateFiles.replace(networks().resolve(network.bridge().value()), NetworkFile.write(network));
     }
 
     /** Forgets the network of a bridge. */
     public void forget(InterfaceName bridge) {
-        delete(networks().resolve(bridge.value()));
+        StateFiles.delete(networks().resolve(bridge.value()));
     }
 
     /** Writes the record, which stays when the table goes. */
     public void write(TableState table) {
-        replace(table(), NetworkFile.write(table));
+        StateFiles.replace(table(), NetworkFile.write(table));
     }
 
     /**
@@ -259,7 +240,7 @@ public final class StateDirectory {
      */
     public boolean begin(String namespace) {
         create();
-        if (readTable().isRecorded() || !listNames(networks()).isEmpty()) {
+        if (readTable().isRecorded() || !StateFiles.listNames(networks()).isEmpty()) {
             return false;
         }
         write(TableState.empty(namespace));
@@ -283,13 +264,13 @@ public final class StateDirectory {
         } catch (NoSuchFileException | NotDirectoryException e) {
             return "";
         } catch (IOException e) {
-            throw unreadable(table(), e);
+            throw StateFiles.unreadable(table(), e);
         }
     }
 
     /** Writes the script of a change where nft and people can read it. */
     public void writeScript(String script) {
-        replace(script(), script);
+        StateFiles.replace(script(), script);
     }
 
     /** The journal of the change under way. */
@@ -297,77 +278,29 @@ public final class StateDirectory {
         return new Journal(directory);
     }
 
-    /** Notes that libvirt has seen the hook: it ran, or libvirt was reloaded after it was put there. */
-    public void touchHook() {
-        create();
-        replace(directory.resolve("hook"), "");
+    /** When libvirt saw the hook last. */
+    public HookMark hookMark() {
+        return new HookMark(directory.resolve("hook"), this::create);
     }
 
-    /** When {@link #touchHook} noted that last, in milliseconds since 1970; 0 for never. */
-    public long hookSeen() {
-        return directory.resolve("hook").toFile().lastModified();
+    /** The network that a command restarts. */
+    public RestartMark restartMark() {
+        return new RestartMark(directory.resolve("restarting"), this::create);
     }
 
-    /**
-     * Tells the hook that this very process restarts a network whose elements are there already, and looks after them: the launcher
-     * then starts no JVM at its {@code stopped} and {@code start}, for which guests' packets would wait. It holds as long as the process
-     * lives, which its start time tells apart from a later one with the same number.
-     */
-    public void beginRestart(String network) {
-        create();
-        replace(restarting(), ProcessHandle.current().pid() + " " + startTime() + "\n" + network + "\n");
+    /** Companions whose start failed. */
+    public FailedStarts failedStarts() {
+        return new FailedStarts(directory.resolve("failed"));
     }
 
-    /** The hook does its work again. */
-    public void endRestart() {
-        delete(restarting());
+    /** Why the checksums of a network's DHCP answers are not complete. */
+    public ChecksumFailures checksumFailures() {
+        return new ChecksumFailures(directory.resolve("checksums"));
     }
 
-    /** In clock ticks since the boot: field 22 of /proc/self/stat (proc(5)); what stands before it may hold spaces and parentheses. */
-    private static String startTime() {
-        try {
-            String stat = Files.readString(Path.of("/proc/self/stat"));
-            return stat.substring(stat.lastIndexOf(") ") + 2).split(" ", -1)[19];
-        } catch (IOException e) {
-            throw new StateException("/proc/self/stat cannot be read: " + e, e);
-        }
-    }
-
-    /** Companions whose start failed and that were not applied since. */
-    public List<FailedStart> failedStarts() {
-        List<FailedStart> found = new ArrayList<>();
-        for (String file : listNames(failed())) {
-            failedStart(failed().resolve(file)).ifPresent(found::add);
-        }
-        return found;
-    }
-
-    /** Drops the records of failed starts of these networks. */
-    public void clearFailedStarts(Collection<String> names) {
-        for (String file : listNames(failed())) {
-            Path record = failed().resolve(file);
-            if (failedStart(record)
-                    .filter(failed -> names.contains(failed.network()))
-                    .isPresent()) {
-                delete(record);
-            }
-        }
-    }
-
-    /** Empty when it was removed meanwhile. The shell wrote it as bytes, and a name need not be text to it. */
-    private static Optional<FailedStart> failedStart(Path record) {
-        try {
-            String text = new String(Files.readAllBytes(record), StandardCharsets.UTF_8);
-            int end = text.indexOf('\n');
-            return end < 0
-                    ? Optional.empty()
-                    : Optional.of(new FailedStart(
-                            text.substring(0, end), text.substring(end + 1).strip()));
-        } catch (NoSuchFileException e) {
-            return Optional.empty();
-        } catch (IOException e) {
-            throw new StateException(record + " cannot be read: " + e, e);
-        }
+    /** The change that goes back unless somebody confirms it. */
+    public TrialRecord trialRecord() {
+        return new TrialRecord(directory);
     }
 
     /** The companions that are left to libvirt: of the host's own state beyond a reboot, of any other one in it. */
@@ -377,96 +310,11 @@ public final class StateDirectory {
                 : new LeftNetworks(directory, folder -> PrivateFolder.makeOrTighten(folder, SIGNS));
     }
 
-    /** Why the checksums of a network's DHCP answers are not complete; empty where they are. */
-    public Optional<String> checksumFailure(InterfaceName bridge) {
-        Path file = directory.resolve("checksums").resolve(bridge.value());
-        try {
-            return Optional.of(new String(Files.readAllBytes(file), StandardCharsets.UTF_8).strip());
-        } catch (NoSuchFileException e) {
-            return Optional.empty();
-        } catch (IOException e) {
-            throw unreadable(file, e);
-        }
-    }
-
-    /** The trial that is open, or the last one. */
-    public Optional<Trial> trial() {
-        Path file = directory.resolve("try");
-        try {
-            return Optional.of(TrialFile.read(Files.readString(file)));
-        } catch (NoSuchFileException e) {
-            return Optional.empty();
-        } catch (CharacterCodingException | IllegalArgumentException e) {
-            throw damaged(file, e);
-        } catch (IOException e) {
-            throw unreadable(file, e);
-        }
-    }
-
-    /** Writes down a trial, in the place of the last one. Under the lock. */
-    public void write(Trial trial) {
-        replace(directory.resolve("try"), TrialFile.write(trial));
-    }
-
-    /** For what the process says that waits for a trial's end. */
-    public Path trialLog() {
-        return directory.resolve("try.log");
-    }
-
-    private Path restarting() {
-        return directory.resolve("restarting");
-    }
-
     private Path networks() {
         return directory.resolve("networks");
     }
 
     private Path table() {
         return directory.resolve("table");
-    }
-
-    private Path failed() {
-        return directory.resolve("failed");
-    }
-
-    static List<String> listNames(Path folder) {
-        List<String> names = new ArrayList<>();
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
-            for (Path file : files) {
-                names.add(String.valueOf(file.getFileName()));
-            }
-        } catch (NoSuchFileException | NotDirectoryException e) {
-            return names;
-        } catch (IOException e) {
-            // and not as if it were empty: who may not look does not know whether anything is applied
-            throw new StateException(folder + " cannot be read (run as root): " + e, e);
-        }
-        names.sort(null);
-        return names;
-    }
-
-    /** A reader sees the old text or the new one, never a part. */
-    static void replace(Path file, String text) {
-        replace(file, text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    static void replace(Path file, byte[] content) {
-        Path fresh = file.resolveSibling(file.getFileName() + FRESH);
-        try {
-            try (FileChannel channel = PrivateFile.create(fresh)) {
-                PrivateFile.write(channel, content);
-            }
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw new StateException(file + " cannot be written: " + e, e);
-        }
-    }
-
-    static void delete(Path file) {
-        try {
-            Files.deleteIfExists(file);
-        } catch (IOException e) {
-            throw new StateException(file + " cannot be removed: " + e, e);
-        }
     }
 }

@@ -50,7 +50,7 @@ public final class Trials {
 
     /** The one that has not ended. */
     public static Optional<Trial> open(StateDirectory state) {
-        return state.trial().filter(trial -> trial.phase().isOpen());
+        return state.trialRecord().read().filter(trial -> trial.phase().isOpen());
     }
 
     /**
@@ -59,7 +59,8 @@ public final class Trials {
      * @throws StateException when it is not there any more
      */
     public Trial get(String id) {
-        return state.trial()
+        return state.trialRecord()
+                .read()
                 .filter(trial -> trial.id().equals(id))
                 .orElseThrow(() -> new StateException("the record of what is tried is gone from " + state.path()
                         + ": 'virt-nft status' shows what is applied"));
@@ -80,7 +81,7 @@ public final class Trials {
                 lockDeadline,
                 () -> open(state).filter(trial -> !isDead(trial)).orElseGet(() -> {
                     Trial trial = Trial.starting(id, uptime.getAsLong() + STARTING.toMillis());
-                    state.write(trial);
+                    state.trialRecord().write(trial);
                     return trial;
                 }));
     }
@@ -110,8 +111,9 @@ public final class Trials {
             if (trial.phase() != Phase.STARTING && trial.phase() != Phase.PENDING) {
                 throw new StateException("ended before it was applied; nothing was changed");
             }
-            state.write(trial.pending(
-                    uptime.getAsLong() + timeout.toMillis(), only(changed, before), only(changed, after)));
+            state.trialRecord()
+                    .write(trial.pending(
+                            uptime.getAsLong() + timeout.toMillis(), only(changed, before), only(changed, after)));
             return after;
         };
     }
@@ -135,7 +137,7 @@ public final class Trials {
             case CONFIRMED, BACK -> trial;
         });
         if (confirmed.phase() == Phase.CONFIRMED) {
-            state.clearFailedStarts(confirmed.names());
+            state.failedStarts().clear(confirmed.names());
         }
         return confirmed;
     }
@@ -150,7 +152,7 @@ public final class Trials {
             Trial found = get(id);
             Trial next = step.apply(found);
             if (!next.equals(found)) {
-                state.write(next);
+                state.trialRecord().write(next);
             }
             return next;
         });

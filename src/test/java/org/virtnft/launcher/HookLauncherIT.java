@@ -78,7 +78,7 @@ class HookLauncherIT {
     }
 
     private List<FailedStart> failed() {
-        return new StateDirectory(state).failedStarts();
+        return new StateDirectory(state).failedStarts().all();
     }
 
     @ParameterizedTest(name = "{0}: {1}")
@@ -137,7 +137,7 @@ class HookLauncherIT {
     @Test
     void whileACommandOfOursRestartsTheNetworkNoJavaIsStarted() throws Exception {
         StateDirectory directory = new StateDirectory(state);
-        directory.beginRestart("net");
+        directory.restartMark().begin("net");
         assertEquals(new Run(0, "", ""), hook("exit 3", OWNER, "net", "stopped"));
         assertEquals(new Run(0, "", ""), hook("exit 3", OWNER, "net", "start"));
         assertEquals(1, hook("exit 3", OWNER, "other", "start").status());
@@ -269,7 +269,7 @@ class HookLauncherIT {
                 ruleless("", "<forward mode='hostdev' managed='yes'>\n    </forward>", ""))) {
             assertFalse(startsJava(xml, "net", operation), xml);
         }
-        assertTrue(directory.hookSeen() > 0, "status need not warn");
+        assertTrue(directory.hookMark().seen() > 0, "status need not warn");
         assertNothingIsForOthers();
 
         // beside many others
@@ -286,7 +286,7 @@ class HookLauncherIT {
         assertFalse(startsJava(OPEN, "net", "start"));
         Files.setLastModifiedTime(state.resolve("hook"), FileTime.fromMillis(1));
         assertFalse(startsJava(OPEN, "net", "start"));
-        assertTrue(directory.hookSeen() > 1);
+        assertTrue(directory.hookMark().seen() > 1);
     }
 
     @Test

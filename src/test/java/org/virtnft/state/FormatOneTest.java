@@ -113,7 +113,7 @@ class FormatOneTest {
     @Test
     void aTryThatIsOpen() throws IOException {
         StateDirectory state = copied();
-        Trial trial = state.trial().orElseThrow();
+        Trial trial = state.trialRecord().read().orElseThrow();
         InterfaceName bridge = new InterfaceName("br-file");
 
         assertTrue(trial.phase().isOpen());

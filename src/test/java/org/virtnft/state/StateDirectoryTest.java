@@ -64,7 +64,7 @@ class StateDirectoryTest {
         Path file = folder.resolve("file");
         String a = "a".repeat(100_000);
         String b = "b".repeat(100_000);
-        StateDirectory.replace(file, a);
+        StateFiles.replace(file, a);
         AtomicBoolean done = new AtomicBoolean();
         AtomicReference<String> torn = new AtomicReference<>("");
         Thread reader = new Thread(() -> {
@@ -77,7 +77,7 @@ class StateDirectoryTest {
         });
         reader.start();
         for (int i = 0; i < 300; i++) {
-            StateDirectory.replace(file, i % 2 == 0 ? b : a);
+            StateFiles.replace(file, i % 2 == 0 ? b : a);
         }
         done.set(true);
         reader.join();
@@ -224,7 +224,7 @@ class StateDirectoryTest {
         StateDirectory none = new StateDirectory(folder.resolve("none"));
         assertTrue(none.read().isIncomplete());
         assertEquals(List.of(), List.copyOf(none.read().networks().values()));
-        assertEquals(List.of(), none.failedStarts());
+        assertEquals(List.of(), none.failedStarts().all());
         assertFalse(none.journal().isPending());
         assertFalse(Files.exists(none.path()), "looking at it does not make it");
     }
@@ -352,8 +352,8 @@ class StateDirectoryTest {
                 List.of(
                         new FailedStart("é\"{", "virt-nft: it failed"),
                         new FailedStart("bytes \ufffd that are no text", "line")),
-                state.failedStarts());
-        state.clearFailedStarts(List.of("é\"{", "unknown"));
+                state.failedStarts().all());
+        state.failedStarts().clear(List.of("é\"{", "unknown"));
         assertEquals(Set.of("2", "3", "4"), files(failed));
     }
 

@@ -49,10 +49,10 @@ class TrialFileTest {
                 .in(phase, List.of("a: as before", "b\nphase: BACK"));
         StateDirectory state = new StateDirectory(folder);
 
-        assertEquals(Optional.empty(), state.trial());
-        state.write(trial);
+        assertEquals(Optional.empty(), state.trialRecord().read());
+        state.trialRecord().write(trial);
 
-        assertEquals(Optional.of(trial), state.trial());
+        assertEquals(Optional.of(trial), state.trialRecord().read());
         assertEquals(new TreeSet<>(List.of(before.bridge(), made.bridge())), trial.bridges());
     }
 
@@ -67,7 +67,9 @@ class TrialFileTest {
             })
     void aDamagedOneIsNamed(String text) throws Exception {
         Files.writeString(folder.resolve("try"), text);
-        StateException e = assertThrows(StateException.class, () -> new StateDirectory(folder).trial());
+        StateException e = assertThrows(
+                StateException.class,
+                () -> new StateDirectory(folder).trialRecord().read());
         assertTrue(("" + e.getMessage()).startsWith(folder + "/try is damaged ("), e::getMessage);
     }
 
