@@ -1,6 +1,7 @@
 /**
- * Which definition of a network is in force: topology by its live XML, policy by the persistent one; and which networks run, by libvirt's
- * own files, for the hook and for when its daemon cannot be asked. The hook comes here too, so nothing of libvirt's library is loaded.
+ * Which definition of a network is in force: topology by its live XML, policy by the persistent one; which networks run, by whoever answers;
+ * and what a command was given. The hook comes here too, for libvirt's own files, so nothing of libvirt's library is loaded: a connection
+ * is an interface that {@code libvirt} fills.
  */
 @NullMarked
 package org.virtnft.definitions;

@@ -1,9 +1,7 @@
 package org.virtnft.transaction;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,12 +13,10 @@ import org.virtnft.kernel.KernelException;
 import org.virtnft.kernel.Listing;
 import org.virtnft.kernel.NetworkNamespace;
 import org.virtnft.kernel.Nft;
-import org.virtnft.kernel.NftMessage;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.network.PortRange;
 import org.virtnft.ruleset.Count;
 import org.virtnft.ruleset.Element;
-import org.virtnft.ruleset.Origin;
 import org.virtnft.ruleset.Ruleset;
 import org.virtnft.ruleset.Script;
 import org.virtnft.ruleset.Template;
@@ -173,7 +169,7 @@ public final class Applier {
 
     private void refuseUnlessPossible(Script script) {
         state.writeScript(script.toString());
-        refuseUnless(nft.tryOut(state.script()), script);
+        Refusals.refuseUnless(nft.tryOut(state.script()), script, state.script());
     }
 
     /** What is to be in force, and its elements. */
@@ -264,7 +260,7 @@ public final class Applier {
 
     private void commit(Plan plan) {
         try {
-            refuseUnless(nft.run(state.script()), plan.script());
+            Refusals.refuseUnless(nft.run(state.script()), plan.script(), state.script());
         } catch (ChangeException e) {
             throw plan.kind() == Plan.Kind.ELEMENTS ? new ElementsRefusedException(e) : e;
         }
@@ -353,7 +349,7 @@ public final class Applier {
     private void runBack(Script script) {
         if (!script.isEmpty()) {
             state.writeScript(script.toString());
-            refuseUnless(nft.run(state.script()), script);
+            Refusals.refuseUnless(nft.run(state.script()), script, state.script());
         }
     }
 
@@ -422,33 +418,5 @@ public final class Applier {
             // half forgotten, so it was done
         }
         journal.forget();
-    }
-
-    private void refuseUnless(Nft.Answer answer, Script script) {
-        if (answer.ok()) {
-            return;
-        }
-        List<String> messages = new ArrayList<>();
-        Set<String> seen = new HashSet<>();
-        Set<String> networks = new HashSet<>();
-        for (NftMessage message : NftMessage.parse(answer.errors())) {
-            // nft finds out about an element that does not end where it should at what follows, the next line's brace
-            Optional<Origin> origin = script.origin(message.line()).or(() -> script.origin(message.line() - 1));
-            origin.ifPresent(from -> networks.add(from.network()));
-            String text = origin.map(Origin::toString)
-                            .orElse(
-                                    message.line() > 0
-                                            ? "line " + message.line() + " of " + state.script()
-                                            : "nftables")
-                    + ": nftables refuses it: " + message.text()
-                    + (message.text().contains("not permitted") ? " (run as root)" : "");
-            if (seen.add(text)) {
-                messages.add(text);
-            }
-        }
-        throw new ChangeException(
-                Outcome.UNCHANGED,
-                messages.isEmpty() ? List.of("nftables refused the transaction") : messages,
-                networks);
     }
 }
