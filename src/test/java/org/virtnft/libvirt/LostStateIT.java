@@ -181,6 +181,22 @@ class LostStateIT {
         assertTrue(libvirt.read("/run/virt-nft/networks/vbr11").contains("name: an owner's\n"));
     }
 
+    /** Nothing in the kernel says any more that it had our elements, but its file was there. */
+    @Test
+    void aCompanionWithADamagedFileComesBackAfterAFlush() {
+        libvirt.defineAndStart(LabNetwork.companion("companion", 14, "<forward mode='nat'/>"));
+        libvirt.write("/run/virt-nft/networks/vbr14", "garbage");
+        libvirt.sh("nft flush ruleset");
+
+        LabNetwork other = LabNetwork.owner("other", 15, "<nft:forward mode='nat'/>");
+        assertEquals(0, libvirt.hook("other", "start", other.xml()).status());
+
+        assertTrue(
+                libvirt.read("/run/virt-nft/networks/vbr14")
+                        .contains("name: companion\nbridge: vbr14\nshape: companion\nmode: nat\n"),
+                () -> libvirt.read("/run/virt-nft/networks/vbr14"));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "garbage"})
     void applyAllMendsADamagedFile(String text) {

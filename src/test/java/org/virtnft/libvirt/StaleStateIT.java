@@ -72,6 +72,44 @@ class StaleStateIT {
         assertEquals(List.of("vbr30"), lab.appliedBridges());
     }
 
+    /** libvirt tells of networks too that do not run; the one of this name that is applied is a file's, on another bridge. */
+    @Test
+    void anUpdateOfWhatDoesNotRunLeavesAFilesNetworkOfItsNameAlone() {
+        lab.write(
+                "/run/lab/net.xml",
+                LabNetwork.owner("net", 12, "<nft:forward mode='nat'/>").xml());
+        lab.virtNft("apply", "-f", "/run/lab/net.xml").ok();
+        lab.define(LabNetwork.companion("net", 11, "<forward mode='nat'/>").xml());
+        String before = lab.table();
+
+        lab.virsh(
+                        "net-update",
+                        "net",
+                        "add",
+                        "ip-dhcp-range",
+                        "<range start='" + LabNetwork.companion("net", 11, "").address(50) + "' end='"
+                                + LabNetwork.companion("net", 11, "").address(60) + "'/>",
+                        "--config")
+                .ok();
+
+        assertEquals(List.of("vbr12"), lab.appliedBridges());
+        assertEquals(before, lab.table());
+    }
+
+    /** Somebody applied a network from a file for the bridge that libvirt makes now. */
+    @Test
+    void aCompanionWhoseStartFailedMeetsNoElementsOfAnothersThatHadItsBridge() {
+        lab.write("/run/lab/f.xml", LabNetwork.companion("filed", 11, "").xml());
+        lab.virtNft("apply", "-f", "/run/lab/f.xml").ok();
+        LabNetwork bad = LabNetwork.companion("bad", 11, "<forward mode='nat'/>");
+        String xml = bad.xml().replaceFirst("(prefix|netmask)='[^']*'", "netmask='255.0.255.0'");
+
+        Result start = lab.hook("bad", "start", xml);
+
+        assertEquals(0, start.status(), start::toString);
+        assertEquals(List.of(), lab.appliedBridges());
+    }
+
     private void assertTrafficOfVbr11Passes() {
         lab.sh("ip netns exec ns11 busybox ping -c 1 -W 5 10.0.12.2");
     }

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -24,6 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.virtnft.kernel.LibNftables;
+import org.virtnft.kernel.NetworkNamespace;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.network.PortRange;
 import org.virtnft.network.VirtualNetwork;
@@ -185,6 +188,25 @@ class RestorationIT {
         assertEquals("garbage", Files.readString(scene.folder().resolve("networks/a0")));
         assertEquals(asApplied, scene.elements());
         assertEquals(table, scene.namespace().table());
+    }
+
+    /** What a killed command leaves that was mending a damaged file. */
+    @Test
+    void theJournalOfADamagedFileIsNoDamagedJournal() throws Exception {
+        Files.writeString(scene.folder().resolve("networks/a0"), "garbage");
+        Path journal = scene.folder().resolve("journal");
+        scene.namespace().inside(() -> {
+            scene.state()
+                    .journal()
+                    .begin(NetworkNamespace.current(), List.of(new InterfaceName("a0")), Optional.of(""), Map.of());
+            return null;
+        });
+        assertTrue(Files.isDirectory(journal));
+        scene.namespace()
+                .inside(() ->
+                        scene.applier(new LibNftables(), StepListener.NONE).tryOut(Scene.nothing()));
+        scene.apply(Scene.nothing());
+        assertEquals(asApplied, scene.elements());
     }
 
     private List<String> bridges() {

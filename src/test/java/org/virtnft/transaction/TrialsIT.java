@@ -85,6 +85,18 @@ class TrialsIT {
         assertTrue(scene.namespace().table().contains("10.7.0.0/24"));
     }
 
+    @Test
+    void whatMovedAndWhoseFormerBridgeIsAnothersNowIsNotSaidToBeAsBefore() {
+        begin(Scene.remove("a"), put(nat("a", "a9", "10.1.0.1/24")));
+        scene.apply(put(nat("heir", "a0", "10.7.0.1/24")));
+
+        assertEquals(
+                List.of(
+                        "heir: changed by something else meanwhile, stays so",
+                        "a: cannot be as before, for something else took its place meanwhile: run 'virt-nft apply --all'"),
+                goBack().said());
+    }
+
     /** Nothing but ours protects an owner network: it is not left open because another has its addresses now. */
     @Test
     void whatCannotComeBackIsBlockedWhenNothingElseProtectsIt() {
