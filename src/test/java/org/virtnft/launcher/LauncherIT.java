@@ -105,6 +105,7 @@ class LauncherIT {
     void aClassArchiveIsUsedAndAStaleOneDoesNoHarm() {
         Run run = inNamespaces("""
                         mount -t tmpfs tmpfs /tmp
+                        mount -t tmpfs tmpfs /run
                         mkdir /tmp/upper /tmp/work /tmp/cache /tmp/cachework /tmp/sbin /tmp/run
                         mount -t overlay overlay -o lowerdir=/usr/lib,upperdir=/tmp/upper,workdir=/tmp/work /usr/lib
                         mount -t overlay overlay -o lowerdir=/var,upperdir=/tmp/cache,workdir=/tmp/cachework /var
