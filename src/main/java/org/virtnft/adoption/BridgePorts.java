@@ -17,7 +17,7 @@ import org.virtnft.host.ProgramException;
  * The interfaces on a bridge with all that the bridge knows of each, to put them back on a bridge that was made anew. The kernel forgets
  * a port's settings and its entries in the forwarding table as soon as the port leaves.
  */
-public final class BridgePorts {
+final class BridgePorts {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 

@@ -11,7 +11,7 @@ import org.virtnft.libvirt.NetworkControl;
  * @param interfaces those on its bridge, libvirt's guests' and others
  * @param ports libvirt's memory of its guests', a {@code <networkport>} each
  */
-public record Guests(String network, String bridge, List<Port> interfaces, List<String> ports) {
+record Guests(String network, String bridge, List<Port> interfaces, List<String> ports) {
 
     public Guests {
         interfaces = List.copyOf(interfaces);

@@ -14,7 +14,7 @@ import org.virtnft.host.HostFiles;
 import org.virtnft.host.ProgramException;
 
 /** What the kernel tells of network devices in /sys, where any of them may go at any moment. */
-public final class NetworkDevices {
+final class NetworkDevices {
 
     private final HostFiles files;
 

@@ -13,7 +13,7 @@ import org.virtnft.host.ProgramException;
  * The return of ports to a bridge that was made anew, with all that they had. Guests' packets wait for it: so its programs are started
  * before the bridge is there (a start costs tens of milliseconds, on a busy host some hundred), and there is one of each for all ports.
  */
-public final class Reattachment implements AutoCloseable {
+final class Reattachment implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 

@@ -9,7 +9,7 @@ import org.virtnft.report.LineDiff;
 import org.virtnft.xml.CanonicalDefinition;
 
 /** Gives networks other definitions, all of them or none: libvirt knows no transaction, so what was done is undone. */
-public final class Redefinition {
+final class Redefinition {
 
     /** The way to libvirt; a connection may be lost with whatever failed. */
     interface Opener {

@@ -17,7 +17,7 @@ import org.virtnft.xml.PortDefinition;
  * Stops and starts networks and puts their guests back. Their packets wait from the bridge's end to the interfaces' return, so whatever
  * can be done before and after is not done between: the elements must be in the kernel already.
  */
-public final class Restart {
+final class Restart {
 
     private static final Duration LONGEST_WAY_UP = Duration.ofSeconds(20);
     private static final Duration POLL = Duration.ofMillis(2);

@@ -19,7 +19,7 @@ import org.virtnft.host.DurableFile;
  * What to go back to, should the command that gives networks another shape not live to its end: a file that outlives a reboot, for
  * definitions do.
  */
-public final class Unfinished {
+final class Unfinished {
 
     private final Path file;
 

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Text in Prometheus' format: families of samples, each family with its help and type before it. */
-public final class Exposition {
+final class Exposition {
 
     private final StringBuilder text = new StringBuilder();
     private String family = "";

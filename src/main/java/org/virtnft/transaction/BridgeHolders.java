@@ -48,6 +48,14 @@ public final class BridgeHolders {
                 case EARLIER -> false;
             };
         }
+
+        private boolean mayTakeNameOf(AppliedNetwork holder) {
+            return switch (this) {
+                case RUNNING, NAMED -> true;
+                case FILE -> holder.source() != Source.LIBVIRT;
+                case EARLIER -> false;
+            };
+        }
     }
 
     private final Snapshot before;
@@ -117,7 +125,7 @@ public final class BridgeHolders {
     private Optional<AppliedNetwork> inTheWay(String name, Optional<InterfaceName> bridge, Claimant by) {
         Optional<AppliedNetwork> namesake = byName.getOrDefault(name, List.of()).stream()
                 .flatMap(each -> holder(each).stream())
-                .filter(holder -> by == Claimant.EARLIER || (by == Claimant.FILE && holder.source() == Source.LIBVIRT))
+                .filter(holder -> !by.mayTakeNameOf(holder))
                 .findFirst();
         if (namesake.isPresent()) {
             return namesake;

@@ -14,7 +14,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.virtnft.libvirt.LibvirtLab.Kind;
 import org.virtnft.libvirt.LibvirtLab.Result;
-import org.virtnft.state.EditedFile;
 
 /** enable and disable on a host with libvirtd and running networks; the program installed, the hook not yet. */
 class EnableIT {
@@ -251,8 +250,8 @@ class EnableIT {
         lab.define(LabNetwork.owner("owner", 12, "<nft:forward mode='route'/>").xml());
         String before = lab.table();
         lab.stopDaemon();
-        age("vbr11");
-        age("vbr12");
+        lab.age("vbr11");
+        lab.age("vbr12");
         lab.sh(
                 "nft flush ruleset; rm /run/libvirt/network/companion.xml; touch -d '1 minute ago' /run/virt-nft/networks/*");
 
@@ -263,12 +262,6 @@ class EnableIT {
         assertEquals(List.of("vbr12"), lab.appliedBridges());
         assertTrue(before.contains("vbr11"), before);
         assertFalse(lab.table().contains("vbr11"), lab::table);
-    }
-
-    /** As if it had been applied long ago. */
-    private void age(String bridge) {
-        String file = "/run/virt-nft/networks/" + bridge;
-        lab.write(file, EditedFile.with(lab.read(file), "(?m)^since: .*", "since: 2026-01-01T00:00:00Z"));
     }
 
     @Test
@@ -300,7 +293,7 @@ class EnableIT {
         lab.virtNft("apply", "--all", "--no-libvirt").ok();
         assertEquals(List.of("vbr12"), lab.appliedBridges());
         // the control: after a while it is stale
-        age("vbr12");
+        lab.age("vbr12");
         lab.virtNft("apply", "--all", "--no-libvirt").ok();
         assertEquals(List.of(), lab.appliedBridges());
     }

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
+import org.virtnft.state.EditedFile;
 
 /**
  * A host of its own with a real libvirtd: network, mounts and processes are private, and end with this object or with this JVM.
@@ -277,6 +278,12 @@ final class LibvirtLab implements AutoCloseable {
     /** Runs our own program. */
     Result virtNft(String... words) {
         return run(Stream.concat(Stream.of("virt-nft"), Arrays.stream(words)).toArray(String[]::new));
+    }
+
+    /** Makes a network's file say that it was applied long ago. */
+    void age(String bridge) {
+        String file = "/run/virt-nft/networks/" + bridge;
+        write(file, EditedFile.with(read(file), "(?m)^since: .*", "since: 2026-01-01T00:00:00Z"));
     }
 
     /** Runs the hook as libvirt does, with a network's XML. */

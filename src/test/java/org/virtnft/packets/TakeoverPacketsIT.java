@@ -3,14 +3,12 @@ package org.virtnft.packets;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.virtnft.demo.AddressPlan;
@@ -24,16 +22,14 @@ import org.virtnft.network.Forward;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.packets.World.Uplink;
 import org.virtnft.state.AppliedNetwork;
-import org.virtnft.state.Keeper;
 import org.virtnft.state.StateDirectory;
 import org.virtnft.transaction.Applier;
 import org.virtnft.transaction.LaterRuleset;
+import org.virtnft.transaction.LeftByFormatOne;
 import org.virtnft.transaction.StepListener;
 
 /** What virt-nft 0.1.0 applied, before and after a program with another template took it over: each packet fares as it did. */
 class TakeoverPacketsIT {
-
-    private static final Path LEFT = Path.of("src/test/resources/state-0.1.0");
 
     @TempDir
     private Path folder;
@@ -75,25 +71,8 @@ class TakeoverPacketsIT {
 
     private StateDirectory left(World world) throws Exception {
         StateDirectory state = new StateDirectory(folder.resolve("state"));
-        try (Stream<Path> files = Files.walk(LEFT)) {
-            for (Path file : files.toList()) {
-                Path to = state.path().resolve(LEFT.relativize(file).toString());
-                if (Files.isDirectory(file)) {
-                    Files.createDirectories(to);
-                } else {
-                    Files.copy(file, to);
-                }
-            }
-        }
-        Path record = state.path().resolve("table");
-        String here = world.host().inside(NetworkNamespace::current);
-        Files.writeString(record, Files.readString(record).replaceFirst("namespace: .*", "namespace: " + here));
-        world.host()
-                .nft(Files.readString(LEFT.resolve("listing"))
-                        .replace(
-                                "table inet virt_nft {",
-                                "table inet virt_nft {\n\tcomment \""
-                                        + Keeper.of(state).comment() + "\""));
+        LeftByFormatOne.copyTo(state, world.host().inside(NetworkNamespace::current));
+        world.host().nft(LeftByFormatOne.table(state));
         return state;
     }
 

@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,7 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.virtnft.kernel.LibNftables;
 import org.virtnft.kernel.NetworkNamespace;
 import org.virtnft.network.InterfaceName;
-import org.virtnft.state.Keeper;
 import org.virtnft.state.Snapshot;
 import org.virtnft.state.Trial;
 
@@ -31,8 +29,6 @@ import org.virtnft.state.Trial;
  * port range, a blocked network, one from a file, and an open try.
  */
 class TakeoverIT {
-
-    private static final Path LEFT = Path.of("src/test/resources/state-0.1.0");
 
     private static final InterfaceName FILED = new InterfaceName("br-file");
 
@@ -46,23 +42,8 @@ class TakeoverIT {
     @BeforeEach
     void whatWasLeft() throws Exception {
         scene = new Scene(folder.resolve("state"));
-        try (Stream<Path> files = Files.walk(LEFT)) {
-            for (Path file : files.toList()) {
-                Path to = scene.folder().resolve(LEFT.relativize(file).toString());
-                if (Files.isDirectory(file)) {
-                    Files.createDirectories(to);
-                } else {
-                    Files.copy(file, to);
-                }
-            }
-        }
-        Path record = scene.folder().resolve("table");
-        String here = scene.namespace().inside(NetworkNamespace::current);
-        Files.writeString(record, Files.readString(record).replaceFirst("namespace: .*", "namespace: " + here));
-        Path listing = folder.resolve("listing.nft");
-        String comment =
-                "table inet virt_nft {\n\tcomment \"" + Keeper.of(scene.state()).comment() + "\"";
-        Files.writeString(listing, Files.readString(LEFT.resolve("listing")).replace("table inet virt_nft {", comment));
+        LeftByFormatOne.copyTo(scene.state(), scene.namespace().inside(NetworkNamespace::current));
+        Path listing = Files.writeString(folder.resolve("listing.nft"), LeftByFormatOne.table(scene.state()));
         assertTrue(
                 scene.namespace().inside(() -> new LibNftables().run(listing)).ok());
         left = scene.elements();
@@ -167,7 +148,7 @@ class TakeoverIT {
     private void journal(String name) throws IOException {
         Path journal = scene.folder().resolve(name);
         Files.createDirectories(journal.resolve("networks"));
-        String line = Files.readAllLines(LEFT.resolve("try")).stream()
+        String line = Files.readAllLines(LeftByFormatOne.FILES.resolve("try")).stream()
                 .filter(each -> each.startsWith("before: "))
                 .findFirst()
                 .orElseThrow();
