@@ -20,7 +20,7 @@ import org.virtnft.transaction.Result;
 record DhcpRepair(DhcpChecksums checksums, StateDirectory state, PrintWriter err) implements Aftermath {
 
     @Override
-    public void follow(Snapshot before, Snapshot after) {
+    public void follow(Snapshot before, Snapshot after, boolean mended) {
         List<String> ours = new ArrayList<>();
         List<String> left = new ArrayList<>();
         for (InterfaceName bridge : Result.changed(before, after)) {

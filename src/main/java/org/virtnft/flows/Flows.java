@@ -37,8 +37,13 @@ public final class Flows {
         this.warnings = warnings;
     }
 
-    /** Ends them. The kernel is asked only where a network that may have flows says something else than before. */
-    public void end(Snapshot before, Snapshot after) {
+    /**
+     * Ends them. The kernel is asked only where a network that may have flows says something else than before, or was not in force.
+     *
+     * @param mended whether the kernel did not hold what {@code before} says: what guests began meanwhile was not translated, and would
+     *     not be for as long as they go on with it, for the kernel asks the rules about a flow's first packet alone
+     */
+    public void end(Snapshot before, Snapshot after, boolean mended) {
         Map<String, Consent> was = new HashMap<>();
         Set<String> changed = new HashSet<>();
         List<String> names = new ArrayList<>();
@@ -51,17 +56,27 @@ public final class Flows {
                 names.add(fresh.or(() -> old).map(AppliedNetwork::name).orElse(""));
             }
         }
-        if (!changed.isEmpty()) {
-            end(was, after, changed, names);
+        Set<String> anew = new HashSet<>();
+        if (mended) {
+            after.networks().forEach((bridge, network) -> {
+                if (!Consent.of(network).translations().isEmpty() && exists.test(bridge)) {
+                    anew.add(bridge.value());
+                    names.add(network.name());
+                }
+            });
+        }
+        if (!names.isEmpty()) {
+            end(was, after, changed, anew, names);
         }
     }
 
     // whatever goes wrong: the rules are in the kernel and in the state, and only what was established is left
-    private void end(Map<String, Consent> was, Snapshot after, Set<String> changed, List<String> names) {
+    private void end(
+            Map<String, Consent> was, Snapshot after, Set<String> changed, Set<String> anew, List<String> names) {
         try {
             Map<String, Consent> is = new HashMap<>();
             after.networks().forEach((bridge, network) -> is.put(bridge.value(), Consent.of(network)));
-            Judge judge = new Judge(was, is, changed, routing);
+            Judge judge = new Judge(was, is, changed, anew, routing);
             conntrack.delete(judge::forbids);
         } catch (RuntimeException e) {
             warnings.accept(Words.network(names.get(0))

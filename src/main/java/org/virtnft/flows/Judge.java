@@ -27,6 +27,7 @@ final class Judge {
     private final Map<String, Consent> before;
     private final Map<String, Consent> after;
     private final Set<String> changed;
+    private final Set<String> anew;
     private final Routing routing;
     private final Territory now = new Territory();
     private final Territory earlier = new Territory();
@@ -36,11 +37,18 @@ final class Judge {
      * @param before what the changed networks were, by their bridges
      * @param after what all networks are
      * @param changed the bridges whose networks are judged anew
+     * @param anew those whose flows nobody translated for a while
      */
-    Judge(Map<String, Consent> before, Map<String, Consent> after, Set<String> changed, Routing routing) {
+    Judge(
+            Map<String, Consent> before,
+            Map<String, Consent> after,
+            Set<String> changed,
+            Set<String> anew,
+            Routing routing) {
         this.before = before;
         this.after = after;
         this.changed = changed;
+        this.anew = anew;
         this.routing = routing;
         after.forEach((bridge, consent) -> consent.outbound().forEach(subnet -> now.add(subnet, bridge)));
         before.forEach((bridge, consent) -> consent.outbound().forEach(subnet -> earlier.add(subnet, bridge)));
@@ -63,6 +71,9 @@ final class Judge {
         }
         Optional<String> from = now.of(source);
         Optional<String> to = now.of(destination);
+        if (from.isPresent() && !from.equals(to) && begunUntranslated(flow, from.get())) {
+            return true;
+        }
         Optional<String> lostFrom = from.isPresent() ? Optional.empty() : earlier.of(source);
         Optional<String> lostTo = to.isPresent() ? Optional.empty() : earlier.of(destination);
         if (lostFrom.isPresent() || lostTo.isPresent()) {
@@ -144,6 +155,14 @@ final class Judge {
             return false;
         }
         return is.map(translation -> !fits(flow, translation)).orElse(flow.sourceTranslated());
+    }
+
+    /** An answered one reached somebody who knows the way back, and is let be. */
+    private boolean begunUntranslated(Flow flow, String bridge) {
+        return anew.contains(bridge)
+                && !flow.answered()
+                && !flow.sourceTranslated()
+                && consentOf(bridge).translation(flow.source()).isPresent();
     }
 
     private boolean fits(Flow flow, Translation translation) {

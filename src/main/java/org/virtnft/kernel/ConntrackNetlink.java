@@ -44,6 +44,7 @@ public final class ConntrackNetlink implements Conntrack {
     /** Bits of linux/netfilter/nf_conntrack_common.h. */
     private static final int EXPECTED = 1;
 
+    private static final int ANSWERED = 1 << 1;
     private static final int SOURCE_TRANSLATED = 1 << 4;
     private static final int DESTINATION_TRANSLATED = 1 << 5;
 
@@ -171,6 +172,7 @@ public final class ConntrackNetlink implements Conntrack {
                 reply.destinationPort,
                 (status[0] & SOURCE_TRANSLATED) != 0,
                 (status[0] & DESTINATION_TRANSLATED) != 0,
+                (status[0] & ANSWERED) != 0,
                 (status[0] & EXPECTED) != 0));
     }
 }

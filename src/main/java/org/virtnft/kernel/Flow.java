@@ -12,6 +12,7 @@ import org.virtnft.network.Address;
  * @param replyPort the port there, 0 for a protocol without
  * @param sourceTranslated whether it has another source for its destination
  * @param destinationTranslated whether the first packet named another destination
+ * @param answered whether an answer was seen
  * @param expected whether it is part of another one, as a file's transfer is of FTP's
  */
 public record Flow(
@@ -22,6 +23,7 @@ public record Flow(
         int replyPort,
         boolean sourceTranslated,
         boolean destinationTranslated,
+        boolean answered,
         boolean expected) {
 
     private static final int TCP = 6;

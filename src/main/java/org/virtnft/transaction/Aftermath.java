@@ -9,13 +9,18 @@ import org.virtnft.state.Snapshot;
 @FunctionalInterface
 public interface Aftermath {
 
-    void follow(Snapshot before, Snapshot after);
+    /**
+     * Does it.
+     *
+     * @param mended whether the kernel did not hold what {@code before} says, as after somebody's flush of its ruleset
+     */
+    void follow(Snapshot before, Snapshot after, boolean mended);
 
     /** This, and then another. */
     default Aftermath then(Aftermath next) {
-        return (before, after) -> {
-            follow(before, after);
-            next.follow(before, after);
+        return (before, after, mended) -> {
+            follow(before, after, mended);
+            next.follow(before, after, mended);
         };
     }
 }

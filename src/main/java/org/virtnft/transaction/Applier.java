@@ -108,7 +108,7 @@ public final class Applier {
             plan = rebuild(changed, goal);
             commit(plan, changed, goal.after());
         }
-        follow(ground.before(), goal.after());
+        follow(ground.before(), goal.after(), !ground.matches());
         return result(plan, ground, goal.after());
     }
 
@@ -405,15 +405,16 @@ public final class Applier {
      * Last, because a deleted connection cannot be brought back, and after the journal is closed, because a change that stands must not
      * leave what it forbids: where this process dies, the next one does it.
      */
-    private void follow(Snapshot before, Snapshot after) {
-        aftermath.follow(before, after);
+    private void follow(Snapshot before, Snapshot after, boolean mended) {
+        aftermath.follow(before, after, mended);
         state.journal().forget();
     }
 
     private void followSettled(Journal journal) {
         try {
             Snapshot now = state.read();
-            aftermath.follow(now.with(journal.beforeSettled(now, NetworkNamespace.current())), now);
+            // whether that one mended something is not known any more
+            aftermath.follow(now.with(journal.beforeSettled(now, NetworkNamespace.current())), now, true);
         } catch (IllegalArgumentException e) {
             // half forgotten, so it was done
         }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +35,7 @@ class JudgeTest {
     private final Map<String, Consent> before = new HashMap<>();
     private final Map<String, Consent> after = new HashMap<>();
     private final List<Routing.Local> addresses = new ArrayList<>();
+    private final Set<String> anew = new HashSet<>();
     private final Map<String, String> routes = new HashMap<>();
 
     JudgeTest() {
@@ -102,23 +104,39 @@ class JudgeTest {
         };
         Map<String, Consent> was = new HashMap<>(before);
         was.keySet().retainAll(Set.of(changed));
-        return new Judge(was, after, Set.of(changed), routing);
+        return new Judge(was, after, Set.of(changed), anew, routing);
     }
 
     private static Flow flow(String from, String to) {
-        return new Flow(6, Address.parse(from), Address.parse(to), Address.parse(from), 40000, false, false, false);
+        return new Flow(
+                6, Address.parse(from), Address.parse(to), Address.parse(from), 40000, false, false, true, false);
+    }
+
+    private static Flow unanswered(String from, String to, String seen) {
+        return new Flow(
+                17,
+                Address.parse(from),
+                Address.parse(to),
+                Address.parse(seen),
+                40000,
+                !from.equals(seen),
+                false,
+                false,
+                false);
     }
 
     private static Flow seenAs(String from, String to, String seen, int port) {
-        return new Flow(6, Address.parse(from), Address.parse(to), Address.parse(seen), port, true, false, false);
+        return new Flow(6, Address.parse(from), Address.parse(to), Address.parse(seen), port, true, false, true, false);
     }
 
     private static Flow forwarded(String from, String to) {
-        return new Flow(6, Address.parse(from), Address.parse(to), Address.parse(from), 40000, false, true, false);
+        return new Flow(
+                6, Address.parse(from), Address.parse(to), Address.parse(from), 40000, false, true, true, false);
     }
 
     private static Flow expected(String from, String to) {
-        return new Flow(6, Address.parse(from), Address.parse(to), Address.parse(from), 40000, false, false, true);
+        return new Flow(
+                6, Address.parse(from), Address.parse(to), Address.parse(from), 40000, false, false, true, true);
     }
 
     private static void forbids(Judge judge, Flow... flows) {
@@ -270,6 +288,23 @@ class JudgeTest {
         leaves(toNat, expected("192.0.2.1", "10.1.0.5"));
         Judge toIsolated = after(1, ISOLATED).judge("br1");
         forbids(toIsolated, expected("192.0.2.1", "10.1.0.5"), expected("10.1.0.5", "192.0.2.1"));
+    }
+
+    @Test
+    void whatBeganWhileNobodyTranslatedIsEndedUnlessItWasAnswered() {
+        after(1, NAT).after(2, ROUTE).after(3, NAT);
+        anew.addAll(List.of("br1", "br2"));
+        Judge judge = judge();
+        forbids(judge, unanswered("10.1.0.5", "192.0.2.1", "10.1.0.5"), unanswered("10.1.0.5", "10.3.0.5", "10.1.0.5"));
+        leaves(
+                judge,
+                flow("10.1.0.5", "192.0.2.1"),
+                unanswered("10.1.0.5", "192.0.2.1", "198.51.100.9"),
+                unanswered("10.1.0.5", "10.1.0.6", "10.1.0.5"),
+                unanswered("10.1.0.5", "10.1.0.1", "10.1.0.5"),
+                unanswered("192.0.2.1", "10.1.0.5", "192.0.2.1"),
+                unanswered("10.2.0.5", "192.0.2.1", "10.2.0.5"),
+                unanswered("10.3.0.5", "192.0.2.1", "10.3.0.5"));
     }
 
     @Test

@@ -25,6 +25,7 @@ import org.virtnft.kernel.NetworkNamespace;
 final class Datagrams implements AutoCloseable {
 
     private static final Duration BEAT = Duration.ofMillis(20);
+    private static final int LENGTH = Long.BYTES + Integer.BYTES;
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     /** Whether all are of one flow, and answered or not; or each begins one, and none is answered. */
@@ -35,11 +36,13 @@ final class Datagrams implements AutoCloseable {
     }
 
     /**
-     * One that arrived.
+     * One that arrived. The kernel translated it, or did not, at some time between its two times: on a busy machine a receiver comes
+     * late to what has arrived.
      *
-     * @param nanoseconds since 1970
+     * @param sentNanoseconds since 1970
+     * @param nanoseconds since 1970, when it was received
      */
-    record Arrival(long nanoseconds, int number, InetAddress source) {}
+    record Arrival(long sentNanoseconds, long nanoseconds, int number, InetAddress source) {}
 
     private final AtomicBoolean over = new AtomicBoolean();
     private final AtomicReference<Throwable> trouble = new AtomicReference<>();
@@ -62,10 +65,10 @@ final class Datagrams implements AutoCloseable {
     private void receive(boolean answering) {
         try {
             while (!over.get()) {
-                DatagramPacket packet = new DatagramPacket(new byte[Integer.BYTES], Integer.BYTES);
+                DatagramPacket packet = new DatagramPacket(new byte[LENGTH], LENGTH);
                 receiver.receive(packet);
-                int number = ByteBuffer.wrap(packet.getData()).getInt();
-                arrivals.add(new Arrival(now(), number, packet.getAddress()));
+                ByteBuffer content = ByteBuffer.wrap(packet.getData());
+                arrivals.add(new Arrival(content.getLong(), now(), content.getInt(), packet.getAddress()));
                 if (answering) {
                     receiver.send(packet);
                 }
@@ -92,8 +95,10 @@ final class Datagrams implements AutoCloseable {
                     socket.close();
                     socket = new DatagramSocket();
                 }
-                byte[] content =
-                        ByteBuffer.allocate(Integer.BYTES).putInt(number).array();
+                byte[] content = ByteBuffer.allocate(LENGTH)
+                        .putLong(now())
+                        .putInt(number)
+                        .array();
                 try {
                     socket.send(new DatagramPacket(content, content.length, target));
                 } catch (SocketException e) {

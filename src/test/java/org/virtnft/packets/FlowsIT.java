@@ -4,12 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.virtnft.demo.AddressPlan;
@@ -188,6 +191,28 @@ class FlowsIT {
         kept.addAll(between(a.guest(), a.peer()));
         // rules of others have made connections of these, and others besides
         change(cut, kept, a.network(), b.network());
+    }
+
+    /** The kernel asks rules about a flow's first packet alone: it would go on with its private address for as long as it sends. */
+    @Test
+    void whatBeganUntranslatedWhileTheTableWasGoneIsTranslatedAfterwards() throws IOException {
+        Member a = member(1, NAT);
+        apply(a);
+        for (boolean ipv6 : List.of(false, true)) {
+            InetAddress address = InetAddress.getByName(uplink.friend(ipv6));
+            InetSocketAddress from = new InetSocketAddress(Member.address(a.guest(), ipv6), 5353);
+            InetSocketAddress to = new InetSocketAddress(address, ++port);
+            try (OneWay ear = OneWay.listen(uplink.outside(), address, port)) {
+                world.removeTable();
+                OneWay.send(a.guest(), from, to, "eth0");
+                assertEquals(Optional.of(from), ear.hear());
+                apply(a);
+                OneWay.send(a.guest(), from, to, "eth0");
+                assertEquals(
+                        Optional.of(InetAddress.getByName(uplink.own(ipv6))),
+                        ear.hear().map(InetSocketAddress::getAddress));
+            }
+        }
     }
 
     // ---- What goes on ---------------------------------------------------------------------------------------------

@@ -39,6 +39,7 @@ class FlowsFaultsIT {
             40000,
             true,
             false,
+            true,
             false);
 
     private static final Change TIGHTENED = Scene.put(isolated("a", "a0", "10.1.0.1/24"));
