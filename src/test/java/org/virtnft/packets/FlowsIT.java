@@ -198,6 +198,15 @@ class FlowsIT {
     void whatBeganUntranslatedWhileTheTableWasGoneIsTranslatedAfterwards() throws IOException {
         Member a = member(1, NAT);
         apply(a);
+        // connections are tracked for as long as somebody's rules ask for them
+        world.host().nft("""
+                table inet others {
+                    chain tracked {
+                        type filter hook forward priority filter
+                        ct state established accept
+                    }
+                }
+                """);
         for (boolean ipv6 : List.of(false, true)) {
             InetAddress address = InetAddress.getByName(uplink.friend(ipv6));
             InetSocketAddress from = new InetSocketAddress(Member.address(a.guest(), ipv6), 5353);
