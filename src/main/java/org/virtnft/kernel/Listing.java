@@ -7,8 +7,9 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.zip.CRC32;
-import org.virtnft.ruleset.Canonical;
 import org.virtnft.ruleset.Count;
+import org.virtnft.ruleset.Entry;
+import org.virtnft.ruleset.EntryReader;
 
 /**
  * Reads what nft lists. Rules are never compared with ours, their text drifts between releases: only that they are the same
@@ -85,24 +86,23 @@ public final class Listing {
     /** The elements of each set in a listing, or in the answer to {@code get element}, in canonical form. */
     public static Map<String, Set<String>> elements(String listing) {
         Map<String, Set<String>> found = new LinkedHashMap<>();
-        elementTexts(listing).forEach((set, texts) -> found.put(set, texts.keySet()));
-        return found;
-    }
-
-    /** The same with each as it was listed. */
-    public static Map<String, Map<String, String>> elementTexts(String listing) {
-        Map<String, Map<String, String>> found = new LinkedHashMap<>();
-        texts(listing).forEach((set, texts) -> {
-            Map<String, String> canonical = new LinkedHashMap<>();
-            texts.forEach(text -> canonical.put(Canonical.of(text), text));
+        entries(parts(listing).texts()).forEach((set, entries) -> {
+            Set<String> canonical = new LinkedHashSet<>();
+            entries.forEach(entry -> canonical.add(entry.canonical()));
             found.put(set, canonical);
         });
         return found;
     }
 
-    /** The elements of each set as they were listed. */
-    public static Map<String, Set<String>> texts(String listing) {
-        return parts(listing).texts();
+    /** The same of the texts of a listing, not as texts. */
+    public static Map<String, Set<Entry>> entries(Map<String, Set<String>> texts) {
+        Map<String, Set<Entry>> found = new LinkedHashMap<>();
+        texts.forEach((set, each) -> {
+            Set<Entry> entries = new LinkedHashSet<>();
+            each.forEach(text -> entries.add(EntryReader.read(text)));
+            found.put(set, entries);
+        });
+        return found;
     }
 
     /**
@@ -110,7 +110,7 @@ public final class Listing {
      *
      * @param rules see {@link #rules}
      * @param counts see {@link #counts}
-     * @param texts see {@link #texts}
+     * @param texts the elements of each set as they were listed
      */
     public record Parts(String rules, Map<String, Count> counts, Map<String, Set<String>> texts) {}
 

@@ -15,7 +15,9 @@ import org.virtnft.network.Words;
 import org.virtnft.report.Difference.Kind;
 import org.virtnft.ruleset.Counters;
 import org.virtnft.ruleset.Element;
+import org.virtnft.ruleset.Entry;
 import org.virtnft.ruleset.NetworkElements;
+import org.virtnft.ruleset.Part;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Snapshot;
 import org.virtnft.state.Source;
@@ -55,23 +57,21 @@ public final class Comparison {
                         texts(network).keySet().forEach(canonical -> applied.put(canonical, bridge)));
         kernel.elements()
                 .get()
-                .forEach((set, elements) -> elements.forEach((canonical, text) -> {
-                    String key = set + " { " + canonical + " }";
+                .forEach((set, entries) -> entries.forEach(entry -> {
+                    String canonical = text(set, entry.canonical());
                     Optional<InterfaceName> owner =
-                            Optional.ofNullable(applied.get(key)).or(() -> named(canonical));
+                            Optional.ofNullable(applied.get(canonical)).or(() -> named(entry));
                     owner.map(bridge -> ofNetworks.computeIfAbsent(bridge, any -> new LinkedHashMap<>()))
                             .orElse(strays)
-                            .put(key, set + " { " + text + " }");
+                            .put(canonical, text(set, entry.text()));
                 }));
     }
 
     /** Of an element that is not the state's: the first bridge that it names and that is applied. */
-    private Optional<InterfaceName> named(String canonical) {
-        String[] parts = canonical.split("\"");
-        for (int i = 1; i < parts.length; i += 2) {
-            Optional<InterfaceName> bridge = InterfaceName.of(parts[i]).filter(snapshot.networks()::containsKey);
-            if (bridge.isPresent()) {
-                return bridge;
+    private Optional<InterfaceName> named(Entry entry) {
+        for (Part part : entry.key()) {
+            if (part instanceof Part.Interface device && snapshot.networks().containsKey(device.name())) {
+                return Optional.of(device.name());
             }
         }
         return Optional.empty();
@@ -214,10 +214,13 @@ public final class Comparison {
     private static Map<String, String> texts(NetworkElements network) {
         Map<String, String> texts = new TreeMap<>();
         for (Element element : network.elements()) {
-            texts.put(
-                    element.set() + " { " + element.canonical() + " }", element.set() + " { " + element.text() + " }");
+            texts.put(text(element.set(), element.canonical()), text(element.set(), element.text()));
         }
         return texts;
+    }
+
+    private static String text(String set, String entry) {
+        return set + " { " + entry + " }";
     }
 
     /** What is on one side only, what belongs together side by side. */

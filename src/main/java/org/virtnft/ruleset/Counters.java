@@ -27,6 +27,6 @@ public final class Counters {
 
     /** The counter that an element points to. */
     public static String of(Element element) {
-        return element.data().replace("\"", "");
+        return element.entry().data().get(0) instanceof Part.CounterName counter ? counter.name() : "";
     }
 }

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.SortedSet;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.virtnft.network.Address;
@@ -27,75 +27,46 @@ public final class KernelElements {
     private final Map<Subnet, InterfaceName> subnets = new HashMap<>();
     private final NavigableSet<Integer> prefixLengths = new TreeSet<>();
 
-    /** @param elements by set: the canonical form and the text as it was listed */
-    public KernelElements(Map<String, Map<String, String>> elements) {
+    /** @param elements by set, as they were listed */
+    public KernelElements(Map<String, Set<Entry>> elements) {
         List<Element> addressed = new ArrayList<>();
-        elements.forEach((set, texts) -> texts.values().forEach(text -> {
-            Element element = element(set, text);
-            Optional<InterfaceName> bridge = bridge(element.key());
+        elements.forEach((set, entries) -> entries.forEach(entry -> {
+            Element element = new Element(set, entry.bare(), NOBODYS); // a comment is somebody's
+            Optional<InterfaceName> bridge = entry.firstInterface();
             bridge.ifPresentOrElse(name -> put(name, element), () -> addressed.add(element));
             if (set.startsWith("net") || set.equals("nat4") || set.equals("nat6")) {
-                bridge.ifPresent(name -> subnet(element.key()).ifPresent(subnet -> {
+                bridge.ifPresent(name -> subnet(entry).ifPresent(subnet -> {
                     subnets.putIfAbsent(subnet, name);
                     prefixLengths.add(subnet.prefixLength());
                 }));
             }
         }));
         for (Element element : addressed) {
-            address(element.key()).flatMap(this::around).ifPresent(bridge -> put(bridge, element));
+            address(element.entry()).flatMap(this::around).ifPresent(bridge -> put(bridge, element));
         }
-    }
-
-    private static Element element(String set, String text) {
-        String bare = text.replaceFirst(" comment \"[^\"]*\"", ""); // somebody's, and no part of a key
-        int colon = bare.indexOf(" : ");
-        return colon < 0
-                ? new Element(set, bare, "", NOBODYS)
-                : new Element(set, bare.substring(0, colon), bare.substring(colon + 3), NOBODYS);
     }
 
     private void put(InterfaceName bridge, Element element) {
         byBridge.computeIfAbsent(bridge, any -> new ArrayList<>()).add(element);
     }
 
-    /** The bridge that an element's key or text names; empty for one that is keyed by an address. */
-    public static Optional<InterfaceName> bridge(String key) {
-        int from = key.indexOf('"');
-        int to = key.indexOf('"', from + 1);
-        return from >= 0 && to > from ? InterfaceName.of(key.substring(from + 1, to)) : Optional.empty();
-    }
-
     /** The subnets that elements say a network has. */
     public static List<Subnet> subnets(List<Element> elements) {
         return elements.stream()
                 .filter(element -> element.set().equals("net4") || element.set().equals("net6"))
-                .flatMap(element -> subnet(element.key()).stream())
+                .flatMap(element -> subnet(element.entry()).stream())
                 .toList();
     }
 
-    private static Optional<Subnet> subnet(String key) {
-        if (!key.contains(" . ")) {
-            return Optional.empty();
-        }
-        try {
-            String[] words = key.substring(key.indexOf(" . ") + 3).split("/");
-            Address address = Address.parse(words[0]);
-            int length = words.length > 1
-                    ? Integer.parseInt(words[1])
-                    : address.family().bits();
-            return Optional.of(Subnet.around(address, length));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty(); // a range that is no prefix: none of ours
-        }
+    /** Behind a bridge's name; a range that is no prefix is none of ours. */
+    private static Optional<Subnet> subnet(Entry entry) {
+        return entry.key().size() == 2 && entry.key().get(1) instanceof Part.Addresses addresses
+                ? addresses.subnet()
+                : Optional.empty();
     }
 
-    private static Optional<Address> address(String key) {
-        int end = key.indexOf(' ');
-        try {
-            return Optional.of(Address.parse(end < 0 ? key : key.substring(0, end)));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
+    private static Optional<Address> address(Entry entry) {
+        return entry.key().get(0) instanceof Part.Addresses addresses ? addresses.address() : Optional.empty();
     }
 
     /** By the few lengths that there are, the longest first: with thousands of networks, not by all of their subnets. */
@@ -124,26 +95,25 @@ public final class KernelElements {
     public Optional<NetworkElements> of(InterfaceName bridge, Template template) {
         Origin origin = new Origin(nameOf(bridge), "<bridge>");
         List<Element> elements = byBridge.getOrDefault(bridge, List.of()).stream()
-                .map(each -> new Element(each.set(), each.key(), each.data(), origin))
+                .map(each -> new Element(each.set(), each.entry(), origin))
                 .toList();
         return fit(elements, template);
     }
 
     /** The same of elements that were found earlier. */
     public static Optional<NetworkElements> fit(List<Element> elements, Template template) {
-        SortedSet<PortRange> ranges = new TreeSet<>();
+        NavigableSet<PortRange> ranges = new TreeSet<>();
         for (Element element : elements) {
             if (!template.sets().contains(element.set())) {
                 return Optional.empty();
             }
-            String[] verdict = element.data().split(" ");
-            boolean enters = verdict[0].equals("goto") || verdict[0].equals("jump");
-            if (enters && !template.knowsChain(verdict[1])) {
-                return Optional.empty();
-            }
-            if (enters && verdict[1].startsWith("masq-")) {
-                String[] ports = verdict[1].split("-");
-                ranges.add(new PortRange(Integer.parseInt(ports[1]), Integer.parseInt(ports[2])));
+            for (Part part : element.entry().data()) {
+                if (part instanceof Part.Verdict verdict) {
+                    if (!template.knowsChain(verdict.chain())) {
+                        return Optional.empty();
+                    }
+                    Template.masqueradedTo(verdict.chain()).ifPresent(ranges::add);
+                }
             }
         }
         return Optional.of(new NetworkElements(elements, ranges));

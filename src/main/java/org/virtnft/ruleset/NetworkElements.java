@@ -51,21 +51,29 @@ public record NetworkElements(List<Element> elements, SortedSet<PortRange> range
     /** The elements of a bridge that lets nothing through: its network says what we cannot enforce. */
     public static NetworkElements blocked(String name, InterfaceName bridge) {
         Builder builder = new Builder(name, bridge);
-        builder.add("from", builder.bridge, "jump from_none", "<bridge>, blocked");
-        builder.add("to", builder.bridge, "jump to_none", "<bridge>, blocked");
+        builder.add("from", List.of(builder.bridge), jump("from_none"), "<bridge>, blocked");
+        builder.add("to", List.of(builder.bridge), jump("to_none"), "<bridge>, blocked");
         builder.counter(bridge);
         return builder.build();
+    }
+
+    private static Part jump(String chain) {
+        return new Part.Verdict(Part.Verdict.Way.JUMP, chain);
+    }
+
+    private static Part goTo(String chain) {
+        return new Part.Verdict(Part.Verdict.Way.GOTO, chain);
     }
 
     private static final class Builder {
         private final List<Element> elements = new ArrayList<>();
         private final SortedSet<PortRange> ranges = new TreeSet<>();
         private final String name;
-        private final String bridge;
+        private final Part bridge;
 
         Builder(String name, InterfaceName bridge) {
             this.name = name;
-            this.bridge = quoted(bridge);
+            this.bridge = new Part.Interface(bridge);
         }
 
         NetworkElements build() {
@@ -74,31 +82,39 @@ public record NetworkElements(List<Element> elements, SortedSet<PortRange> range
 
         /** The same for a network however it is applied: what stays the same keeps its counter. */
         private void counter(InterfaceName bridge) {
-            add(Counters.MAP, this.bridge, '"' + Counters.of(bridge) + '"', "<bridge>");
+            add(Counters.MAP, List.of(this.bridge), new Part.CounterName(Counters.of(bridge)), "<bridge>");
         }
 
-        private void add(String set, String key, String data, String from) {
-            elements.add(new Element(set, key, data, new Origin(name, from)));
+        private void add(String set, List<Part> key, String from) {
+            add(set, key, List.of(), from);
+        }
+
+        private void add(String map, List<Part> key, Part data, String from) {
+            add(map, key, List.of(data), from);
+        }
+
+        private void add(String set, List<Part> key, List<Part> data, String from) {
+            elements.add(new Element(set, new Entry(key, data, ""), new Origin(name, from)));
         }
 
         void network(VirtualNetwork network) {
             Forward forward = network.forward();
             String bridgeElement = "<bridge name='" + network.bridge() + "'>";
-            List<SubnetText> subnets = forward instanceof Forward.Isolated ? List.of() : subnets(network);
+            List<SubnetPart> subnets = forward instanceof Forward.Isolated ? List.of() : subnets(network);
             boolean inbound = addresses(subnets, forward);
             String ways = forward instanceof Forward.Isolated
                     ? "none"
                     : forward.uplink().isPresent() ? "uplink" : "any";
-            add("from", bridge, "jump from_" + ways, bridgeElement);
-            add("to", bridge, "jump to_" + (inbound ? ways : "none"), bridgeElement);
-            add("same", bridge + " . " + bridge, "", bridgeElement);
+            add("from", List.of(bridge), jump("from_" + ways), bridgeElement);
+            add("to", List.of(bridge), jump("to_" + (inbound ? ways : "none")), bridgeElement);
+            add("same", List.of(bridge, bridge), bridgeElement);
             counter(network.bridge());
             if (network.shape() == Shape.COMPANION) {
-                add("companion", bridge, "", bridgeElement);
+                add("companion", List.of(bridge), bridgeElement);
             }
             forward.uplink()
-                    .ifPresent(uplink ->
-                            add("uplink", bridge + " . " + quoted(uplink), "", "<forward dev='" + uplink + "'>"));
+                    .ifPresent(uplink -> add(
+                            "uplink", List.of(bridge, new Part.Interface(uplink)), "<forward dev='" + uplink + "'>"));
             if (forward instanceof Forward.Nat nat) {
                 translation(network, nat, subnets);
             }
@@ -107,86 +123,86 @@ public record NetworkElements(List<Element> elements, SortedSet<PortRange> range
         /**
          * A subnet, spelt once for all its elements: with thousands of networks, spelling is most of the work.
          *
-         * @param key behind the bridge
+         * @param key it, behind the bridge
          * @param from the first of its addresses in the definition
          */
-        private record SubnetText(Family family, String text, String key, String from) {}
+        private record SubnetPart(Family family, Part part, List<Part> key, String from) {}
 
-        private List<SubnetText> subnets(VirtualNetwork network) {
-            List<SubnetText> found = new ArrayList<>();
+        private List<SubnetPart> subnets(VirtualNetwork network) {
+            List<SubnetPart> found = new ArrayList<>();
             for (Family family : Family.values()) {
                 for (Subnet subnet : network.subnets(family)) {
-                    String text = subnet.toString();
-                    found.add(new SubnetText(family, text, bridge + " . " + text, ip(network, subnet)));
+                    Part part = Part.Addresses.of(subnet);
+                    found.add(new SubnetPart(family, part, List.of(bridge, part), ip(network, subnet)));
                 }
             }
             return found;
         }
 
         /** Subnets that guests may use as a source, and be reached at; returns whether there are any of the latter. */
-        private boolean addresses(List<SubnetText> subnets, Forward forward) {
+        private boolean addresses(List<SubnetPart> subnets, Forward forward) {
             boolean inbound = false;
-            for (SubnetText subnet : subnets) {
+            for (SubnetPart subnet : subnets) {
                 boolean open = !(forward instanceof Forward.Nat nat && nat.translates(subnet.family()));
                 char digit = digit(subnet.family());
-                add("net" + digit, subnet.key(), "", subnet.from());
+                add("net" + digit, subnet.key(), subnet.from());
                 if (open) {
-                    add("inbound" + digit, subnet.key(), "", subnet.from());
+                    add("inbound" + digit, subnet.key(), subnet.from());
                     inbound = true;
                 }
             }
             return inbound;
         }
 
-        private void translation(VirtualNetwork network, Forward.Nat nat, List<SubnetText> subnets) {
+        private void translation(VirtualNetwork network, Forward.Nat nat, List<SubnetPart> subnets) {
             boolean any = false;
             for (Family family : Family.values()) {
-                List<SubnetText> own = new ArrayList<>(subnets);
+                List<SubnetPart> own = new ArrayList<>(subnets);
                 own.removeIf(subnet -> subnet.family() != family);
                 if (!nat.translates(family) || own.isEmpty()) {
                     continue;
                 }
                 any = true;
-                String protocol = family == Family.IPV4 ? "ipv4" : "ipv6";
-                add("natted", protocol + " . " + bridge, "", "<forward mode='nat'>");
+                add("natted", List.of(new Part.Protocol(family), bridge), "<forward mode='nat'>");
                 Optional<AddressRange> pool = family == Family.IPV4 ? nat.pool() : Optional.empty();
-                String target = "goto " + (pool.isPresent() ? "pool" : masquerade(nat.ports()));
-                for (SubnetText subnet : own) {
+                Part target = goTo(pool.isPresent() ? "pool" : masquerade(nat.ports()));
+                for (SubnetPart subnet : own) {
                     add("nat" + digit(family), subnet.key(), target, subnet.from());
                     pool.ifPresent(range -> pool("pool4", subnet.key(), range, nat.ports()));
                 }
                 for (Address address : network.hostAddresses(family)) {
-                    String text = address.toString();
-                    host(family, text, nat, own, target);
-                    pool.ifPresent(range -> pool("host_pool4", text, range, nat.ports()));
+                    Part part = Part.Addresses.of(address);
+                    host(family, part, nat, own, target);
+                    pool.ifPresent(range -> pool("host_pool4", List.of(part), range, nat.ports()));
                 }
             }
             if (any) {
                 String map = network.shape() == Shape.OWNER ? "nat_owner" : "nat_companion";
-                String way = nat.uplink().isPresent() ? "goto guest_uplink" : "goto guest";
-                add(map, bridge, way, "<forward mode='nat'>");
+                Part way = goTo(nat.uplink().isPresent() ? "guest_uplink" : "guest");
+                add(map, List.of(bridge), way, "<forward mode='nat'>");
             }
         }
 
         /** The host's own packets from its address on the bridge. */
-        private void host(Family family, String address, Forward.Nat nat, List<SubnetText> subnets, String target) {
-            String from = "<ip address='" + address + "'>";
+        private void host(Family family, Part address, Forward.Nat nat, List<SubnetPart> subnets, Part target) {
+            String from = "<ip address='" + address.text() + "'>";
             Optional<InterfaceName> uplink = nat.uplink();
             if (uplink.isPresent()) {
-                add("host_uplink" + digit(family), address + " . " + quoted(uplink.get()), target, from);
+                List<Part> key = List.of(address, new Part.Interface(uplink.get()));
+                add("host_uplink" + digit(family), key, target, from);
             } else {
-                add("host" + digit(family), address, target, from);
+                add("host" + digit(family), List.of(address), target, from);
             }
-            for (SubnetText subnet : subnets) {
-                add("host_own" + digit(family), address + " . " + subnet.text(), "", from);
+            for (SubnetPart subnet : subnets) {
+                add("host_own" + digit(family), List.of(address, subnet.part()), from);
             }
         }
 
-        private void pool(String map, String key, AddressRange range, PortRange ports) {
+        private void pool(String map, List<Part> key, AddressRange range, PortRange ports) {
             String from = "<forward><nat><address start='" + range.first() + "' end='" + range.last() + "'>";
-            String addresses = range.first() + "-" + range.last();
+            Part addresses = Part.Addresses.of(range);
             add(map, key, addresses, from);
-            add(map + "_ports", key, addresses + " . " + ports, from);
+            add(map + "_ports", key, List.of(addresses, Part.Ports.of(ports)), from);
         }
 
         private String masquerade(PortRange ports) {
@@ -207,10 +223,6 @@ public record NetworkElements(List<Element> elements, SortedSet<PortRange> range
 
         private static char digit(Family family) {
             return family == Family.IPV4 ? '4' : '6';
-        }
-
-        private static String quoted(InterfaceName name) {
-            return '"' + name.value() + '"';
         }
     }
 }

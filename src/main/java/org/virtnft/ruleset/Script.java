@@ -149,7 +149,7 @@ public final class Script {
     }
 
     private static String member(Element element, boolean withData) {
-        return withData ? element.text() : element.key();
+        return withData ? element.text() : element.entry().keyText();
     }
 
     private Map<String, List<Element>> bySet(List<Element> elements) {

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.CRC32;
 import org.virtnft.network.PortRange;
 
@@ -52,7 +53,7 @@ public final class Template {
 
     /** Whether it has a chain of this name; those of masquerade port ranges it can have. */
     public boolean knowsChain(String chain) {
-        return chain.startsWith("masq-") || text.contains("\tchain " + chain + " {");
+        return masqueradedTo(chain).isPresent() || text.contains("\tchain " + chain + " {");
     }
 
     /** Tells one version of the file from another. */
@@ -65,6 +66,19 @@ public final class Template {
     /** The chain of a masquerade port range: the one thing that no map can say (nft would emit the lowest port only). */
     public static String masqueradeChain(PortRange ports) {
         return ports.equals(PortRange.UNPRIVILEGED) ? "masq" : "masq-" + ports.first() + "-" + ports.last();
+    }
+
+    /** The ports of a chain that is one of a masquerade port range. */
+    public static Optional<PortRange> masqueradedTo(String chain) {
+        String[] words = chain.split("-");
+        if (words.length != 3 || !words[0].equals("masq")) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new PortRange(Integer.parseInt(words[1]), Integer.parseInt(words[2])));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 
     private static List<String> setNames(String text) {

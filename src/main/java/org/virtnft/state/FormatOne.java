@@ -22,6 +22,8 @@ import org.virtnft.ruleset.Enforcement.AsDefined;
 import org.virtnft.ruleset.Enforcement.Blocked;
 import org.virtnft.ruleset.Enforcement.Unknown;
 import org.virtnft.ruleset.NetworkElements;
+import org.virtnft.ruleset.Part;
+import org.virtnft.ruleset.Template;
 
 /**
  * The files of virt-nft 0.1.0, which kept a network's elements in its own template's words instead of the network. Read, never written: an
@@ -75,10 +77,9 @@ final class FormatOne {
 
     private VirtualNetwork network(Map<String, List<String>> fields) {
         if (in("from").isEmpty() || in("to").isEmpty()) {
-            throw new IllegalArgumentException("its elements are incomplete");
+            throw incomplete();
         }
-        Optional<InterfaceName> uplink =
-                in("uplink").stream().findFirst().map(element -> new InterfaceName(words(element)[1]));
+        Optional<InterfaceName> uplink = in("uplink").stream().findFirst().map(element -> uplink(part(element, 1)));
         Forward forward = switch (Fields.first(fields, "mode")) {
             case "nat" -> nat(uplink);
             case "route" -> new Forward.Route(uplink);
@@ -95,19 +96,26 @@ final class FormatOne {
     }
 
     private Forward.Nat nat(Optional<InterfaceName> uplink) {
-        boolean ipv6 = in("natted").stream().anyMatch(element -> element.key().startsWith("ipv6 "));
+        boolean ipv6 =
+                in("natted").stream().anyMatch(element -> part(element, 0).equals(new Part.Protocol(Family.IPV6)));
         Optional<AddressRange> pool = Optional.empty();
         PortRange ports = PortRange.UNPRIVILEGED;
         for (Element element : in("nat4", "nat6")) {
-            if (element.data().startsWith("goto masq-")) {
-                ports = NetworkFile.range(element.data().substring("goto masq-".length()));
+            for (Part part : element.entry().data()) {
+                if (part instanceof Part.Verdict verdict && verdict.chain().startsWith("masq-")) {
+                    ports = Template.masqueradedTo(verdict.chain()).orElseThrow(FormatOne::incomplete);
+                }
             }
         }
         for (Element element : in("pool4_ports")) {
-            String[] data = element.data().split(" \\. ");
-            String[] ends = data[0].split("-");
-            pool = Optional.of(new AddressRange(Address.parse(ends[0]), Address.parse(ends[1])));
-            ports = NetworkFile.range(data[1]);
+            List<Part> data = element.entry().data();
+            if (data.size() != 2
+                    || !(data.get(0) instanceof Part.Addresses addresses)
+                    || !(data.get(1) instanceof Part.Ports range)) {
+                throw incomplete();
+            }
+            pool = Optional.of(addresses.range());
+            ports = range.range();
         }
         return new Forward.Nat(uplink, ipv6, pool, ports);
     }
@@ -119,12 +127,12 @@ final class FormatOne {
             // the host's own address in each
             Map<Subnet, Address> subnets = new LinkedHashMap<>();
             for (Element element : in("net" + digit)) {
-                Subnet subnet = subnet(words(element)[1]);
+                Subnet subnet = subnet(addresses(part(element, 1)));
                 subnets.put(subnet, address(element).orElse(subnet.address()));
             }
             if (forward instanceof Forward.Nat nat && nat.translates(family)) {
                 for (Element element : in("host" + digit, "host_uplink" + digit)) {
-                    Address host = Address.parse(words(element)[0]);
+                    Address host = addresses(part(element, 0)).range().first();
                     found.add(around(host, subnets.keySet()));
                 }
             } else {
@@ -140,7 +148,7 @@ final class FormatOne {
                 return new BridgeAddress(host, subnet.prefixLength());
             }
         }
-        throw new IllegalArgumentException("its elements are incomplete");
+        throw incomplete();
     }
 
     private static Optional<Address> address(Element element) {
@@ -154,21 +162,38 @@ final class FormatOne {
                 .toList();
     }
 
-    /** A key's parts. */
-    private static String[] words(Element element) {
-        String[] words = element.key().replace("\"", "").split(" \\. ");
-        if (words.length < 2 && !element.set().equals("host4") && !element.set().equals("host6")) {
-            throw new IllegalArgumentException("its elements are incomplete");
+    private static Part part(Element element, int index) {
+        List<Part> key = element.entry().key();
+        if (index >= key.size()) {
+            throw incomplete();
         }
-        return words;
+        return key.get(index);
     }
 
-    private static Subnet subnet(String text) {
-        String[] words = text.split("/");
-        if (words.length != 2) {
-            throw new IllegalArgumentException("'" + text + "' is no subnet");
+    private static Part.Addresses addresses(Part part) {
+        if (part instanceof Part.Addresses addresses) {
+            return addresses;
         }
-        return new Subnet(Address.parse(words[0]), Integer.parseInt(words[1]));
+        throw incomplete();
+    }
+
+    /** In the one spelling that 0.1.0 wrote: another is a file that somebody edited. */
+    private static Subnet subnet(Part.Addresses addresses) {
+        return addresses
+                .subnet()
+                .filter(subnet -> subnet.toString().equals(addresses.text()))
+                .orElseThrow(FormatOne::incomplete);
+    }
+
+    private static InterfaceName uplink(Part part) {
+        if (part instanceof Part.Interface device) {
+            return device.name();
+        }
+        throw incomplete();
+    }
+
+    private static IllegalArgumentException incomplete() {
+        return new IllegalArgumentException("its elements are incomplete");
     }
 
     // ---- What it leaves out ----------------------------------------------------------------------------------------

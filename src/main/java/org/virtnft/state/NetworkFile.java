@@ -120,8 +120,8 @@ final class NetworkFile {
         found.ranges().forEach(range -> fields.put("range", range.toString()));
         for (Element element : found.elements()) {
             fields.put("set", element.set())
-                    .put("key", element.key())
-                    .put("data", element.data())
+                    .put("key", element.entry().keyText())
+                    .put("data", element.entry().dataText())
                     .put("from", element.origin().element());
         }
     }
@@ -195,7 +195,7 @@ final class NetworkFile {
         }
         List<Element> elements = new ArrayList<>();
         for (int i = 0; i < sets.size(); i++) {
-            elements.add(new Element(sets.get(i), keys.get(i), data.get(i), new Origin(name, from.get(i))));
+            elements.add(Element.read(sets.get(i), keys.get(i), data.get(i), new Origin(name, from.get(i))));
         }
         return elements;
     }

@@ -5,6 +5,7 @@ import java.util.NavigableMap;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.virtnft.network.InterfaceName;
+import org.virtnft.ruleset.Entry;
 import org.virtnft.ruleset.NetworkElements;
 import org.virtnft.state.Snapshot;
 
@@ -15,7 +16,7 @@ import org.virtnft.state.Snapshot;
  * @param applied the elements that it should hold, by bridge
  * @param handles as the state keeps them; "" when there is no table
  * @param rules the listing that they are from
- * @param elements by their set and canonical form, as they are listed
+ * @param elements by their set, as they are listed
  * @param counters the names of counter objects
  * @param exact whether the elements are those of what is applied, and no others
  */
@@ -24,6 +25,6 @@ public record Inspection(
         NavigableMap<InterfaceName, NetworkElements> applied,
         String handles,
         String rules,
-        Supplier<Map<String, Map<String, String>>> elements,
+        Supplier<Map<String, Set<Entry>>> elements,
         Set<String> counters,
         boolean exact) {}

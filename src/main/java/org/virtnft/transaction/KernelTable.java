@@ -1,6 +1,5 @@
 package org.virtnft.transaction;
 
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,7 +11,7 @@ import org.virtnft.kernel.Listing;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.ruleset.Count;
 import org.virtnft.ruleset.Element;
-import org.virtnft.ruleset.KernelElements;
+import org.virtnft.ruleset.Entry;
 import org.virtnft.state.Keeper;
 
 /**
@@ -45,9 +44,9 @@ record KernelTable(String listing, String rules, Map<String, Count> counts, Map<
         return new Keeper(Listing.comment(listing));
     }
 
-    /** By their set and canonical form, as they are listed. */
-    Map<String, Map<String, String>> elements() {
-        return Listing.elementTexts(listing);
+    /** By their set. */
+    Map<String, Set<Entry>> elements() {
+        return Listing.entries(texts);
     }
 
     /** Those of these that it does not have. */
@@ -58,28 +57,28 @@ record KernelTable(String listing, String rules, Map<String, Count> counts, Map<
         if (otherwise.isEmpty()) {
             return otherwise;
         }
-        Map<String, Map<String, String>> elements = elements();
+        Map<String, Set<Entry>> elements = elements();
         return otherwise.stream()
                 .filter(element ->
-                        !elements.getOrDefault(element.set(), Map.of()).containsKey(element.canonical()))
+                        !elements.getOrDefault(element.set(), Set.of()).contains(element.entry()))
                 .toList();
     }
 
     /** Those that are none of these. */
-    Map<String, Map<String, String>> beside(List<Element> expected) {
-        Map<String, Map<String, String>> rest = new LinkedHashMap<>();
-        elements().forEach((set, canonical) -> {
-            if (!canonical.isEmpty()) {
-                rest.put(set, canonical);
+    Map<String, Set<Entry>> beside(List<Element> expected) {
+        Map<String, Set<Entry>> rest = new LinkedHashMap<>();
+        elements().forEach((set, entries) -> {
+            if (!entries.isEmpty()) {
+                rest.put(set, entries);
             }
         });
         if (rest.isEmpty()) {
             return rest; // after a flush, for example
         }
         for (Element element : expected) {
-            rest.getOrDefault(element.set(), new HashMap<>()).remove(element.canonical());
+            rest.getOrDefault(element.set(), new HashSet<>()).remove(element.entry());
         }
-        rest.values().removeIf(Map::isEmpty);
+        rest.values().removeIf(Set::isEmpty);
         return rest;
     }
 
@@ -111,10 +110,9 @@ record KernelTable(String listing, String rules, Map<String, Count> counts, Map<
             }
         });
         int strays = 0;
-        for (Map<String, String> texts : beside(expected).values()) {
-            Set<String> canonical = texts.keySet();
-            for (String element : canonical) {
-                boolean known = KernelElements.bridge(element)
+        for (Set<Entry> entries : beside(expected).values()) {
+            for (Entry entry : entries) {
+                boolean known = entry.firstInterface()
                         .filter(applied.byBridge()::containsKey)
                         .map(amiss::add)
                         .isPresent();

@@ -14,6 +14,7 @@ import org.virtnft.ruleset.Count;
 import org.virtnft.ruleset.Counters;
 import org.virtnft.ruleset.Element;
 import org.virtnft.ruleset.Origin;
+import org.virtnft.ruleset.Part;
 import org.virtnft.ruleset.Script;
 import org.virtnft.ruleset.Template;
 import org.virtnft.state.AppliedNetwork;
@@ -86,10 +87,7 @@ record Plan(Kind kind, Script script, Script inverse, List<Element> expected) {
     /** Without what in the definition it came from, which says nothing to the kernel. */
     private static Element ofNetwork(Element element) {
         return new Element(
-                element.set(),
-                element.key(),
-                element.data(),
-                new Origin(element.origin().network(), ""));
+                element.set(), element.entry(), new Origin(element.origin().network(), ""));
     }
 
     /**
@@ -157,12 +155,13 @@ record Plan(Kind kind, Script script, Script inverse, List<Element> expected) {
      * @throws ChangeException naming both
      */
     static void refuseConflicts(Translated before, Translated after) {
-        Map<String, List<Element>> byKey = new HashMap<>();
+        Map<List<Part>, List<Element>> byKey = new HashMap<>();
         after.byBridge().forEach((bridge, network) -> {
             if (!network.elements().equals(before.of(bridge))) {
                 network.elements()
-                        .forEach(element -> byKey.computeIfAbsent(element.key(), key -> new ArrayList<>())
-                                .add(element));
+                        .forEach(
+                                element -> byKey.computeIfAbsent(element.entry().key(), key -> new ArrayList<>())
+                                        .add(element));
             }
         });
         if (byKey.isEmpty()) {
@@ -171,7 +170,7 @@ record Plan(Kind kind, Script script, Script inverse, List<Element> expected) {
         List<String> messages = new ArrayList<>();
         Set<String> networks = new HashSet<>();
         for (Element element : after.all()) {
-            for (Element other : byKey.getOrDefault(element.key(), List.of())) {
+            for (Element other : byKey.getOrDefault(element.entry().key(), List.of())) {
                 boolean twoNetworks =
                         !other.origin().network().equals(element.origin().network());
                 // of two changed ones, each meets the other: told once

@@ -58,7 +58,7 @@ class ElementsFuzzTest {
         for (Element element : elements.elements()) {
             assertTrue(ELEMENT.matcher(element.text()).matches(), element.text());
             assertTrue(TEMPLATE.sets().contains(element.set()), element.set());
-            assertTrue(keys.add(element.set() + " " + element.key()), "twice: " + element.set() + " " + element.key());
+            assertTrue(keys.add(element.set() + " " + element.entry().keyText()), "twice: " + element);
         }
         String script = new Rendering(TEMPLATE).elements(List.of(network));
         script.lines()
@@ -73,10 +73,16 @@ class ElementsFuzzTest {
         Gen.forAll(2_000, gen -> {
             for (Element element :
                     NetworkElements.of(gen.network("n", gen.interfaceName())).elements()) {
-                assertEquals(element.canonical(), Canonical.of(element.canonical()), element.text());
+                assertEquals(element.canonical(), canonical(element.canonical()), element.text());
+                assertEquals(element.entry(), EntryReader.read(element.text()), element.text());
+                assertEquals(element.text(), EntryReader.read(element.text()).text());
             }
             String text = gen.text(60);
-            assertEquals(Canonical.of(text), Canonical.of(Canonical.of(text)), text);
+            assertEquals(canonical(text), canonical(canonical(text)), text);
         });
+    }
+
+    private static String canonical(String text) {
+        return EntryReader.read(text).canonical();
     }
 }

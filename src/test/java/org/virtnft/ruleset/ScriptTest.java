@@ -20,9 +20,9 @@ class ScriptTest {
     private static final Origin SECOND_IP = new Origin("n", "<ip address='10.2.0.1' prefix='24'>");
 
     private static final List<Element> ELEMENTS = List.of(
-            new Element("net4", "\"b\" . 10.1.0.0/24", "", FIRST_IP),
-            new Element("from", "\"b\"", "jump from_any", BRIDGE),
-            new Element("net4", "\"b\" . 10.2.0.0/24", "", SECOND_IP));
+            Element.read("net4", "\"b\" . 10.1.0.0/24", "", FIRST_IP),
+            Element.read("from", "\"b\"", "jump from_any", BRIDGE),
+            Element.read("net4", "\"b\" . 10.2.0.0/24", "", SECOND_IP));
 
     @Test
     void hasItsSetsInTheTemplatesOrder() {
@@ -58,9 +58,9 @@ class ScriptTest {
     }
 
     private static final List<Element> COUNTED = List.of(
-            new Element("from", "\"b\"", "jump from_any", BRIDGE),
-            new Element("refused", "\"b\"", "\"refused-b\"", BRIDGE),
-            new Element("refused", "\"9.-_\"", "\"refused-9.-_\"", BRIDGE));
+            Element.read("from", "\"b\"", "jump from_any", BRIDGE),
+            Element.read("refused", "\"b\"", "\"refused-b\"", BRIDGE),
+            Element.read("refused", "\"9.-_\"", "\"refused-9.-_\"", BRIDGE));
 
     @Test
     void hasTheCountersThatElementsPointTo() {

@@ -49,7 +49,7 @@ record TableListing(String frame, SortedSet<String> counters, Map<String, Sorted
         Map<String, SortedSet<String>> canonical = new TreeMap<>();
         elements.forEach((set, members) -> {
             SortedSet<String> found = new TreeSet<>();
-            members.forEach(member -> found.add(Canonical.of(member)));
+            members.forEach(member -> found.add(EntryReader.read(member).canonical()));
             canonical.put(set, found);
         });
         return canonical;

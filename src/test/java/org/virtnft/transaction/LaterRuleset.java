@@ -27,7 +27,7 @@ public final class LaterRuleset {
             Translation.own().of(networks).forEach((bridge, own) -> {
                 List<Element> elements = Stream.concat(
                                 own.elements().stream(),
-                                Stream.of(new Element("later", '"' + bridge.value() + '"', "", new Origin("n", "l"))))
+                                Stream.of(Element.read("later", '"' + bridge.value() + '"', "", new Origin("n", "l"))))
                         .toList();
                 all.put(bridge, new NetworkElements(elements, own.ranges()));
             });

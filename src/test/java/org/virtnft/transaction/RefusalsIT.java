@@ -98,8 +98,8 @@ class RefusalsIT {
         way.prepare(scene);
         Picture before = scene.picture();
         // two values for one key of the template's last map: nft finds nothing wrong, the kernel does
-        Element first = new Element("host_pool4_ports", "10.9.0.1", "198.51.100.7 . 1-2", from("<ip>"));
-        Element last = new Element("host_pool4_ports", "10.9.0.1", "198.51.100.8 . 1-2", from("<last>"));
+        Element first = Element.read("host_pool4_ports", "10.9.0.1", "198.51.100.7 . 1-2", from("<ip>"));
+        Element last = Element.read("host_pool4_ports", "10.9.0.1", "198.51.100.8 . 1-2", from("<last>"));
 
         ChangeException refusal = refused(elements -> {
             elements.add(first);
@@ -134,7 +134,7 @@ class RefusalsIT {
 
         ChangeException refusal = refused(elements -> {
             elements.replaceAll(element ->
-                    element.set().equals("net4") ? new Element("net4", nonsense, "", element.origin()) : element);
+                    element.set().equals("net4") ? Element.read("net4", nonsense, "", element.origin()) : element);
             return elements;
         });
 
@@ -153,7 +153,7 @@ class RefusalsIT {
 
         ChangeException refusal = refused(elements -> {
             elements.replaceAll(element -> element.set().startsWith("host")
-                    ? new Element(element.set(), "10.9.0.0.1", element.data(), element.origin())
+                    ? Element.read(element.set(), "10.9.0.0.1", element.entry().dataText(), element.origin())
                     : element);
             return elements;
         });
@@ -322,7 +322,7 @@ class RefusalsIT {
                 ChangeException.class,
                 () -> scene.namespace()
                         .inside(() -> scene.applier(new LibNftables(), StepListener.NONE, corrupting(elements -> {
-                                    elements.add(new Element("from", "}", "", from("<bridge>")));
+                                    elements.add(Element.read("from", "}", "", from("<bridge>")));
                                     return elements;
                                 }))
                                 .tryOut(Scene.put(BAD))));
