@@ -131,7 +131,7 @@ final class DiffCommand extends AskingLibvirt {
         Set<String> scope = scope(snapshot, given, running);
         boolean all = names.isEmpty() && files.isEmpty();
         Map<String, AppliedNetwork> byName = snapshot.byName();
-        Comparison comparison = new Comparison(snapshot, kernel, Template.load().version());
+        Comparison comparison = new Comparison(snapshot, kernel, Template.load());
         given.forEach(comparison::definition);
         // libvirt has them in no order
         running.stream()

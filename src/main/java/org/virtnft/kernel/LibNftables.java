@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.ToIntFunction;
-import org.virtnft.ruleset.Template;
+import org.virtnft.ruleset.TableName;
 
 /**
  * nftables by libnftables, in the network namespace of the calling thread.
@@ -54,8 +54,8 @@ public final class LibNftables implements Nft {
     }
 
     @Override
-    public Answer listTable() {
-        return askUntilAnswered(NftLibrary.OUTPUT_HANDLE, "list table " + Template.TABLE);
+    public Answer list(TableName table) {
+        return askUntilAnswered(NftLibrary.OUTPUT_HANDLE, "list table " + table);
     }
 
     /**

@@ -2,6 +2,7 @@ package org.virtnft.kernel;
 
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -78,11 +79,6 @@ public final class Listing {
         return found.toString();
     }
 
-    /** Whether a listing with or without handles has a chain of this name. */
-    public static boolean hasChain(String listing, String chain) {
-        return listing.contains("\tchain " + chain + " {");
-    }
-
     /** The elements of each set in a listing, or in the answer to {@code get element}, in canonical form. */
     public static Map<String, Set<String>> elements(String listing) {
         Map<String, Set<String>> found = new LinkedHashMap<>();
@@ -111,14 +107,16 @@ public final class Listing {
      * @param rules see {@link #rules}
      * @param counts see {@link #counts}
      * @param texts the elements of each set as they were listed
+     * @param titles the kind and name of each chain, counter, set and map
      */
-    public record Parts(String rules, Map<String, Count> counts, Map<String, Set<String>> texts) {}
+    public record Parts(String rules, Map<String, Count> counts, Map<String, Set<String>> texts, Set<String> titles) {}
 
     /** The same of a listing, or of the answer to {@code get element}. */
     public static Parts parts(String listing) {
         StringBuilder rules = new StringBuilder();
         Map<String, Count> counts = new HashMap<>();
         Map<String, Set<String>> texts = new LinkedHashMap<>();
+        Set<String> titles = new HashSet<>();
         Set<String> current = new LinkedHashSet<>();
         String counter = "";
         boolean inside = false;
@@ -126,6 +124,9 @@ public final class Listing {
         while (start < listing.length()) {
             int end = listing.indexOf('\n', start);
             end = end < 0 ? listing.length() : end;
+            if (!inside && opens(listing, start, end)) {
+                titles.add(listing.substring(start + 1, listing.indexOf(" {", start)));
+            }
             if (inside) {
                 inside = !addAll(current, listing, start, end);
             } else if (listing.startsWith(ELEMENTS, start)) {
@@ -149,7 +150,16 @@ public final class Listing {
             }
             start = end + 1;
         }
-        return new Parts(rules.toString(), counts, texts);
+        return new Parts(rules.toString(), counts, texts, titles);
+    }
+
+    /** Whether a line begins a chain, a set and the like; what is in these stands deeper. */
+    private static boolean opens(String listing, int start, int end) {
+        if (end - start < 2 || listing.charAt(start) != '\t' || listing.charAt(start + 1) == '\t') {
+            return false;
+        }
+        int brace = listing.indexOf(" {", start);
+        return brace >= 0 && brace < end;
     }
 
     /** Adds what stands between commas; returns whether a brace ends it. */

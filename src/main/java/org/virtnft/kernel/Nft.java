@@ -1,6 +1,7 @@
 package org.virtnft.kernel;
 
 import java.nio.file.Path;
+import org.virtnft.ruleset.TableName;
 
 /** What we ask of nftables. Every call is a transaction of its own. */
 public interface Nft {
@@ -21,6 +22,6 @@ public interface Nft {
     /** Runs commands that only read. */
     Answer ask(String commands);
 
-    /** All of our table, with the handles of its chains, sets and rules; an error when there is no table. */
-    Answer listTable();
+    /** All of a table, with the handles of its chains, sets and rules; an error when there is no such table. */
+    Answer list(TableName table);
 }

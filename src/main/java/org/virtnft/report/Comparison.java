@@ -13,11 +13,13 @@ import org.virtnft.network.InterfaceName;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
 import org.virtnft.report.Difference.Kind;
-import org.virtnft.ruleset.Counters;
 import org.virtnft.ruleset.Element;
 import org.virtnft.ruleset.Entry;
 import org.virtnft.ruleset.NetworkElements;
 import org.virtnft.ruleset.Part;
+import org.virtnft.ruleset.Piece;
+import org.virtnft.ruleset.Pieces;
+import org.virtnft.ruleset.Template;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Snapshot;
 import org.virtnft.state.Source;
@@ -30,16 +32,16 @@ public final class Comparison {
 
     private final Snapshot snapshot;
     private final Inspection kernel;
-    private final String template;
+    private final Template template;
     private final Map<InterfaceName, Map<String, String>> ofNetworks = new HashMap<>();
     private final Map<String, String> strays = new TreeMap<>();
     private final Map<String, AppliedNetwork> byName;
     private final List<Difference> found = new ArrayList<>();
 
     /**
-     * @param template the version of this program's rules
+     * @param template this program's rules
      */
-    public Comparison(Snapshot snapshot, Inspection kernel, String template) {
+    public Comparison(Snapshot snapshot, Inspection kernel, Template template) {
         this.snapshot = snapshot;
         this.kernel = kernel;
         this.template = template;
@@ -143,7 +145,7 @@ public final class Comparison {
                 found.add(new Difference(
                         Kind.RULES,
                         "",
-                        List.of((wanted ? "-" : "+") + "table inet virt_nft"),
+                        List.of((wanted ? "-" : "+") + "table " + template.table()),
                         wanted ? "it is gone: " + MAKE_ANEW : "nobody applied it: 'virt-nft apply --all' removes it"));
             }
             return;
@@ -162,7 +164,7 @@ public final class Comparison {
                                     ? "which rules is not known, an earlier version applied them"
                                     : "somebody changed it")
                             + ": " + MAKE_ANEW));
-        } else if (!snapshot.table().template().equals(template)) {
+        } else if (!snapshot.table().template().equals(template.version())) {
             found.add(new Difference(
                     Kind.RULES, "", List.of(), "the rules are those of another version of virt-nft: " + MAKE_ANEW));
         }
@@ -175,12 +177,11 @@ public final class Comparison {
         }
         Map<String, String> after = new LinkedHashMap<>(ofNetworks.getOrDefault(network.bridge(), Map.of()));
         Map<String, String> before = texts(network);
-        for (Element element : Counters.in(elementsOf(network).elements())) {
+        for (Piece piece : Pieces.comingWith(elementsOf(network).elements())) {
             // whoever deletes one has deleted the element that points to it: the kernel keeps what is in use
-            String counter = Counters.of(element);
-            before.put("counter " + counter, "counter " + counter);
-            if (kernel.counters().contains(counter)) {
-                after.put("counter " + counter, "counter " + counter);
+            before.put(piece.title(), piece.title());
+            if (kernel.titles().contains(piece.title())) {
+                after.put(piece.title(), piece.title());
             }
         }
         kernel(network.name(), before, after, "somebody changed it");

@@ -17,7 +17,7 @@ import org.virtnft.network.RulelessNetwork;
 import org.virtnft.network.Shape;
 import org.virtnft.report.NetworkStatus.State;
 import org.virtnft.ruleset.Count;
-import org.virtnft.ruleset.Counters;
+import org.virtnft.ruleset.Piece.Counter;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.FailedStart;
 import org.virtnft.state.LeftNetworks;
@@ -127,7 +127,7 @@ public record Overview(Snapshot stored, List<NetworkStatus> networks, Optional<O
                     Optional.of(network.since()),
                     links.map(all -> link.map(Link::condition).orElse(Condition.MISSING)),
                     link.map(Link::traffic),
-                    Optional.ofNullable(counts.get(Counters.of(network.bridge())))));
+                    Optional.ofNullable(counts.get(Counter.nameFor(network.bridge())))));
         }
         return networks;
     }

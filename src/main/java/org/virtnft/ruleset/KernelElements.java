@@ -12,7 +12,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.virtnft.network.Address;
 import org.virtnft.network.InterfaceName;
-import org.virtnft.network.PortRange;
 import org.virtnft.network.Subnet;
 
 /**
@@ -102,20 +101,16 @@ public final class KernelElements {
 
     /** The same of elements that were found earlier. */
     public static Optional<NetworkElements> fit(List<Element> elements, Template template) {
-        NavigableSet<PortRange> ranges = new TreeSet<>();
         for (Element element : elements) {
             if (!template.sets().contains(element.set())) {
                 return Optional.empty();
             }
             for (Part part : element.entry().data()) {
-                if (part instanceof Part.Verdict verdict) {
-                    if (!template.knowsChain(verdict.chain())) {
-                        return Optional.empty();
-                    }
-                    Template.masqueradedTo(verdict.chain()).ifPresent(ranges::add);
+                if (part instanceof Part.Verdict verdict && !template.knowsChain(verdict.chain())) {
+                    return Optional.empty();
                 }
             }
         }
-        return Optional.of(new NetworkElements(elements, ranges));
+        return Optional.of(new NetworkElements(elements));
     }
 }

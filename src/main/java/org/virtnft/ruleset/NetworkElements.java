@@ -1,11 +1,8 @@
 package org.virtnft.ruleset;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import org.virtnft.network.Address;
 import org.virtnft.network.AddressRange;
 import org.virtnft.network.BridgeAddress;
@@ -18,14 +15,14 @@ import org.virtnft.network.Subnet;
 import org.virtnft.network.VirtualNetwork;
 
 /**
- * What a network is in the template: its elements, and the masquerade port ranges that need a chain.
+ * What a network is in the template: its elements; the pieces of the table that these point to are found by them ({@link Pieces}).
  *
  * <p>A network has no element in a set that it does not use, so its packets pay for nothing that it lacks.
  */
-public record NetworkElements(List<Element> elements, SortedSet<PortRange> ranges) {
+public record NetworkElements(List<Element> elements) {
 
     /** Of nothing. */
-    public static final NetworkElements NONE = new NetworkElements(List.of(), Collections.emptySortedSet());
+    public static final NetworkElements NONE = new NetworkElements(List.of());
 
     public NetworkElements {
         elements = List.copyOf(elements);
@@ -67,7 +64,6 @@ public record NetworkElements(List<Element> elements, SortedSet<PortRange> range
 
     private static final class Builder {
         private final List<Element> elements = new ArrayList<>();
-        private final SortedSet<PortRange> ranges = new TreeSet<>();
         private final String name;
         private final Part bridge;
 
@@ -77,12 +73,12 @@ public record NetworkElements(List<Element> elements, SortedSet<PortRange> range
         }
 
         NetworkElements build() {
-            return new NetworkElements(elements, ranges);
+            return new NetworkElements(elements);
         }
 
         /** The same for a network however it is applied: what stays the same keeps its counter. */
         private void counter(InterfaceName bridge) {
-            add(Counters.MAP, List.of(this.bridge), new Part.CounterName(Counters.of(bridge)), "<bridge>");
+            add("refused", List.of(this.bridge), new Part.CounterName(Piece.Counter.nameFor(bridge)), "<bridge>");
         }
 
         private void add(String set, List<Part> key, String from) {
@@ -165,7 +161,7 @@ public record NetworkElements(List<Element> elements, SortedSet<PortRange> range
                 any = true;
                 add("natted", List.of(new Part.Protocol(family), bridge), "<forward mode='nat'>");
                 Optional<AddressRange> pool = family == Family.IPV4 ? nat.pool() : Optional.empty();
-                Part target = goTo(pool.isPresent() ? "pool" : masquerade(nat.ports()));
+                Part target = goTo(pool.isPresent() ? "pool" : Piece.MasqueradeChain.nameFor(nat.ports()));
                 for (SubnetPart subnet : own) {
                     add("nat" + digit(family), subnet.key(), target, subnet.from());
                     pool.ifPresent(range -> pool("pool4", subnet.key(), range, nat.ports()));
@@ -203,13 +199,6 @@ public record NetworkElements(List<Element> elements, SortedSet<PortRange> range
             Part addresses = Part.Addresses.of(range);
             add(map, key, addresses, from);
             add(map + "_ports", key, List.of(addresses, Part.Ports.of(ports)), from);
-        }
-
-        private String masquerade(PortRange ports) {
-            if (!ports.equals(PortRange.UNPRIVILEGED)) {
-                ranges.add(ports);
-            }
-            return Template.masqueradeChain(ports);
         }
 
         private static String ip(VirtualNetwork network, Subnet subnet) {

@@ -1,9 +1,6 @@
 package org.virtnft.ruleset;
 
 import java.util.List;
-import java.util.SortedSet;
-import java.util.TreeSet;
-import org.virtnft.network.PortRange;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
 
@@ -22,7 +19,7 @@ public final class Rendering {
             return "";
         }
         Script script = new Script(template)
-                .comment("Replaces the whole table " + Template.TABLE + ", and touches no other.")
+                .comment("Replaces the whole table " + template.table() + ", and touches no other.")
                 .removeTable()
                 .table();
         return append(script, networks).toString();
@@ -34,14 +31,14 @@ public final class Rendering {
     }
 
     private static Script append(Script script, List<VirtualNetwork> networks) {
-        SortedSet<PortRange> ranges = new TreeSet<>();
-        networks.forEach(network -> ranges.addAll(NetworkElements.of(network).ranges()));
-        script.ranges(ranges);
+        script.addPieces(Pieces.standing(networks.stream()
+                .flatMap(network -> NetworkElements.of(network).elements().stream())
+                .toList()));
         for (VirtualNetwork network : networks) {
             script.comment(Words.network(network.name()) + " on " + network.bridge() + ": "
                     + network.forward().mode() + ", " + network.shape().word());
             List<Element> elements = NetworkElements.of(network).elements();
-            script.addCounters(elements).add(elements);
+            script.addPieces(Pieces.comingWith(elements)).add(elements);
         }
         return script;
     }

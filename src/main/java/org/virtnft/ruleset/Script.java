@@ -1,12 +1,10 @@
 package org.virtnft.ruleset;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.virtnft.network.PortRange;
 
 /**
  * An nft script under construction, one element on a line, which knows of every line where it came from: nft names the line
@@ -24,7 +22,7 @@ public final class Script {
 
     /** Takes the table out, whether it is there or not; {@code destroy} would need kernel 6.3. */
     public Script removeTable() {
-        return line("table " + Template.TABLE).line("delete table " + Template.TABLE);
+        return line("table " + template.table()).line("delete table " + template.table());
     }
 
     /** The table without any network. */
@@ -39,51 +37,38 @@ public final class Script {
     public Script table(String comment) {
         for (String each : template.text().split("\n")) {
             line(each);
-            if (each.equals("table " + Template.TABLE + " {")) {
+            if (each.equals("table " + template.table() + " {")) {
                 line("\tcomment \"" + comment + "\"");
             }
         }
         return this;
     }
 
-    /** The chains of masquerade port ranges, which must not be there yet. */
-    public Script ranges(Collection<PortRange> ranges) {
-        for (PortRange ports : ranges) {
-            String chain = Template.TABLE + " " + Template.masqueradeChain(ports);
-            line("add chain " + chain);
-            line("add rule " + chain + " jump exempt");
-            line("add rule " + chain + " meta l4proto { tcp, udp } masquerade to :" + ports);
-            line("add rule " + chain + " masquerade");
+    /** For a reader, before the elements that point to them: a counter that is there already goes on. */
+    public Script addPieces(List<Piece> pieces) {
+        return restorePieces(pieces, Map.of());
+    }
+
+    /** The same for a transaction: one that is there already is an error, for it is not ours. */
+    public Script createPieces(List<Piece> pieces) {
+        return pieces("create", pieces, Map.of());
+    }
+
+    /** The same where none can be there, each counter with what it begins with; those that are not named, with nothing. */
+    public Script restorePieces(List<Piece> pieces, Map<String, Count> counts) {
+        return pieces("add", pieces, counts); // nft 1.0.6 takes no count with "create"
+    }
+
+    private Script pieces(String verb, List<Piece> pieces, Map<String, Count> counts) {
+        for (Piece piece : pieces) {
+            piece.made(verb, template.table(), counts).forEach(line -> line(line, piece.origin()));
         }
         return this;
     }
 
-    /** The counters that elements point to, for a reader: to come before the elements; one that is there already goes on. */
-    public Script addCounters(List<Element> elements) {
-        return counters("add", elements, Map.of());
-    }
-
-    /** The same for a transaction: one that is there already is an error, for it is not ours. */
-    public Script createCounters(List<Element> elements) {
-        return counters("create", elements, Map.of());
-    }
-
-    /** The same where none can be there, each with what it begins with; those that are not named, with nothing. */
-    public Script setCounters(List<Element> elements, Map<String, Count> counts) {
-        return counters("add", elements, counts); // nft 1.0.6 takes no count with "create"
-    }
-
     /** After the elements that point to them: the kernel keeps what is in use. */
-    public Script deleteCounters(List<Element> elements) {
-        return counters("delete", elements, Map.of());
-    }
-
-    private Script counters(String verb, List<Element> elements, Map<String, Count> counts) {
-        for (Element element : Counters.in(elements)) {
-            String counter = Counters.of(element);
-            String count = counts.containsKey(counter) ? " { " + counts.get(counter) + " }" : "";
-            line(verb + " counter " + Template.TABLE + " " + counter + count, Optional.of(element.origin()));
-        }
+    public Script deletePieces(List<Piece> pieces) {
+        pieces.forEach(piece -> line(piece.unmade(template.table()), piece.origin()));
         return this;
     }
 
@@ -129,7 +114,7 @@ public final class Script {
 
     private Script elements(String verb, List<Element> elements, boolean withData) {
         for (Map.Entry<String, List<Element>> set : bySet(elements).entrySet()) {
-            String head = verb + " element " + Template.TABLE + " " + set.getKey() + " {";
+            String head = verb + " element " + template.table() + " " + set.getKey() + " {";
             List<Element> members = set.getValue();
             if (members.size() == 1) {
                 Element only = members.get(0);

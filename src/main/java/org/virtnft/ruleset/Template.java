@@ -6,21 +6,18 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.zip.CRC32;
-import org.virtnft.network.PortRange;
 
 /** The table whose rules never change, from the file {@code template.nft}. */
 public final class Template {
 
-    /** The table, ours alone. */
-    public static final String TABLE = "inet virt_nft";
-
     private final String text;
+    private final TableName table;
     private final List<String> sets;
 
     private Template(String text) {
         this.text = text;
+        this.table = tableName(text);
         this.sets = setNames(text);
     }
 
@@ -46,6 +43,11 @@ public final class Template {
         return text;
     }
 
+    /** The table that it makes, ours alone. */
+    public TableName table() {
+        return table;
+    }
+
     /** The names of its sets and maps, in the file's order. */
     public List<String> sets() {
         return sets;
@@ -53,7 +55,7 @@ public final class Template {
 
     /** Whether it has a chain of this name; those of masquerade port ranges it can have. */
     public boolean knowsChain(String chain) {
-        return masqueradedTo(chain).isPresent() || text.contains("\tchain " + chain + " {");
+        return Piece.MasqueradeChain.named(chain).isPresent() || text.contains("\tchain " + chain + " {");
     }
 
     /** Tells one version of the file from another. */
@@ -63,22 +65,14 @@ public final class Template {
         return Long.toHexString(checksum.getValue());
     }
 
-    /** The chain of a masquerade port range: the one thing that no map can say (nft would emit the lowest port only). */
-    public static String masqueradeChain(PortRange ports) {
-        return ports.equals(PortRange.UNPRIVILEGED) ? "masq" : "masq-" + ports.first() + "-" + ports.last();
-    }
-
-    /** The ports of a chain that is one of a masquerade port range. */
-    public static Optional<PortRange> masqueradedTo(String chain) {
-        String[] words = chain.split("-");
-        if (words.length != 3 || !words[0].equals("masq")) {
-            return Optional.empty();
+    private static TableName tableName(String text) {
+        for (String line : text.split("\n")) {
+            String[] words = line.split(" ");
+            if (words.length == 4 && words[0].equals("table") && words[3].equals("{")) {
+                return new TableName(words[1], words[2]);
+            }
         }
-        try {
-            return Optional.of(new PortRange(Integer.parseInt(words[1]), Integer.parseInt(words[2])));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
+        throw new IllegalArgumentException("a template without a table");
     }
 
     private static List<String> setNames(String text) {

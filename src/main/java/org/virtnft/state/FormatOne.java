@@ -23,7 +23,7 @@ import org.virtnft.ruleset.Enforcement.Blocked;
 import org.virtnft.ruleset.Enforcement.Unknown;
 import org.virtnft.ruleset.NetworkElements;
 import org.virtnft.ruleset.Part;
-import org.virtnft.ruleset.Template;
+import org.virtnft.ruleset.Piece;
 
 /**
  * The files of virt-nft 0.1.0, which kept a network's elements in its own template's words instead of the network. Read, never written: an
@@ -59,7 +59,7 @@ final class FormatOne {
         if (blocked.isPresent()) {
             enforced = new Blocked(name, bridge, blocked.get());
         } else if (source == Source.UNKNOWN) {
-            enforced = new Unknown(bridge, new NetworkElements(elements, NetworkFile.ranges(fields)));
+            enforced = new Unknown(bridge, new NetworkElements(elements));
         } else {
             enforced = new AsDefined(new FormatOne(name, bridge, elements).network(fields));
         }
@@ -103,7 +103,9 @@ final class FormatOne {
         for (Element element : in("nat4", "nat6")) {
             for (Part part : element.entry().data()) {
                 if (part instanceof Part.Verdict verdict && verdict.chain().startsWith("masq-")) {
-                    ports = Template.masqueradedTo(verdict.chain()).orElseThrow(FormatOne::incomplete);
+                    ports = Piece.MasqueradeChain.named(verdict.chain())
+                            .orElseThrow(FormatOne::incomplete)
+                            .ports();
                 }
             }
         }

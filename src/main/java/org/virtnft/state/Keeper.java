@@ -8,6 +8,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.virtnft.network.Words;
+import org.virtnft.ruleset.TableName;
 
 /**
  * Whose the table in the kernel is: its comment names the state directory that keeps it, so that no other one replaces it and takes the
@@ -69,16 +70,16 @@ public record Keeper(String comment) {
     }
 
     /** Why a directory may not. */
-    public String refusal(StateDirectory state) {
-        String table = "the table inet virt_nft in this network namespace ";
+    public String refusal(StateDirectory state, TableName name) {
+        String table = "the table " + name + " in this network namespace ";
         if (comment.isEmpty()) {
             return table + "does not say whose it is, so only the state in " + StateDirectory.DEFAULT
-                    + " may change it: go without --state-dir, or take it out by 'nft delete table inet virt_nft'";
+                    + " may change it: go without --state-dir, or take it out by 'nft delete table " + name + "'";
         }
         if (comment.startsWith(DIGEST)) {
             return table + "is kept by the state in another directory, whose name is too long for it, not in "
                     + state.path() + ": say that --state-dir, or, if nobody needs that table,"
-                    + " 'nft delete table inet virt_nft'";
+                    + " 'nft delete table " + name + "'";
         }
         String whose = escaped(directory());
         return table + "is kept by the state in " + whose + ", not in " + state.path() + ": say --state-dir " + whose

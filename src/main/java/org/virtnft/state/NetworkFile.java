@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32;
@@ -29,6 +28,8 @@ import org.virtnft.ruleset.Enforcement.Blocked;
 import org.virtnft.ruleset.Enforcement.Unknown;
 import org.virtnft.ruleset.NetworkElements;
 import org.virtnft.ruleset.Origin;
+import org.virtnft.ruleset.Piece;
+import org.virtnft.ruleset.Pieces;
 
 /** An applied network as text and back. */
 final class NetworkFile {
@@ -117,7 +118,11 @@ final class NetworkFile {
     }
 
     private static void put(Fields fields, NetworkElements found) {
-        found.ranges().forEach(range -> fields.put("range", range.toString()));
+        for (Piece piece : Pieces.standing(found.elements())) {
+            if (piece instanceof Piece.MasqueradeChain chain) {
+                fields.put("range", chain.ports().toString());
+            }
+        }
         for (Element element : found.elements()) {
             fields.put("set", element.set())
                     .put("key", element.entry().keyText())
@@ -172,7 +177,7 @@ final class NetworkFile {
             return new Blocked(name, bridge, Fields.first(fields, "blocked"));
         }
         if (mode.equals(Unknown.WORD)) {
-            return new Unknown(bridge, new NetworkElements(elements(fields, name), ranges(fields)));
+            return new Unknown(bridge, new NetworkElements(elements(fields, name)));
         }
         return new AsDefined(new VirtualNetwork(
                 name,
@@ -198,13 +203,6 @@ final class NetworkFile {
             elements.add(Element.read(sets.get(i), keys.get(i), data.get(i), new Origin(name, from.get(i))));
         }
         return elements;
-    }
-
-    /** Of masquerading, those that need a chain. */
-    static SortedSet<PortRange> ranges(Map<String, List<String>> fields) {
-        SortedSet<PortRange> ranges = new TreeSet<>();
-        Fields.all(fields, "range").forEach(range -> ranges.add(range(range)));
-        return ranges;
     }
 
     static PortRange range(String text) {

@@ -10,11 +10,9 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.virtnft.kernel.KernelException;
-import org.virtnft.kernel.Listing;
 import org.virtnft.kernel.NetworkNamespace;
 import org.virtnft.kernel.Nft;
 import org.virtnft.network.InterfaceName;
-import org.virtnft.network.PortRange;
 import org.virtnft.ruleset.Count;
 import org.virtnft.ruleset.Element;
 import org.virtnft.ruleset.Ruleset;
@@ -153,7 +151,7 @@ public final class Applier {
         Script back = wayBack(undo, was, counts);
         // without a script of its own, the way back makes what the state says; with one, what it did not know
         boolean known =
-                undo.isEmpty() && was.ranges().containsAll(goal.elements().ranges());
+                undo.isEmpty() && was.standing().containsAll(goal.elements().standing());
         Snapshot after = goal.after();
         Plan plan = known && !before.networks().isEmpty() && !after.networks().isEmpty()
                 ? Plan.elements(template, was, goal.elements(), counts)
@@ -188,12 +186,11 @@ public final class Applier {
         if (empty && !kernel.exists()) {
             return Plan.nothing(template);
         }
-        boolean chainsThere = true;
-        for (PortRange range : goal.elements().ranges()) {
-            chainsThere &= Listing.hasChain(kernel.listing(), Template.masqueradeChain(range));
-        }
-        // a new chain needs a new table: before kernel 6.2 it could not be removed with the elements that point to it
-        if (ground.matches() && kernel.exists() && !empty && chainsThere) {
+        // a piece that stays until then needs a new table
+        if (ground.matches()
+                && kernel.exists()
+                && !empty
+                && kernel.hasAll(goal.elements().standing())) {
             return Plan.elements(template, ground.elements(), goal.elements(), ground.counts());
         }
         return rebuild(ground, goal);

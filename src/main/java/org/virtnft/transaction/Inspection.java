@@ -17,7 +17,7 @@ import org.virtnft.state.Snapshot;
  * @param handles as the state keeps them; "" when there is no table
  * @param rules the listing that they are from
  * @param elements by their set, as they are listed
- * @param counters the names of counter objects
+ * @param titles what it has beside elements, by {@link org.virtnft.ruleset.Piece#title}
  * @param exact whether the elements are those of what is applied, and no others
  */
 public record Inspection(
@@ -26,5 +26,5 @@ public record Inspection(
         String handles,
         String rules,
         Supplier<Map<String, Set<Entry>>> elements,
-        Set<String> counters,
+        Set<String> titles,
         boolean exact) {}

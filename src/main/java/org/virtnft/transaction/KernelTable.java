@@ -12,6 +12,7 @@ import org.virtnft.network.InterfaceName;
 import org.virtnft.ruleset.Count;
 import org.virtnft.ruleset.Element;
 import org.virtnft.ruleset.Entry;
+import org.virtnft.ruleset.Piece;
 import org.virtnft.state.Keeper;
 
 /**
@@ -22,14 +23,16 @@ import org.virtnft.state.Keeper;
  * @param counts what its counters have counted
  * @param texts its elements by their set, as they are listed: most are spelt as we spell them, and the canonical form of thousands costs
  *     more than the listing does
+ * @param titles what it has beside elements, by {@link Piece#title}
  */
-record KernelTable(String listing, String rules, Map<String, Count> counts, Map<String, Set<String>> texts) {
+record KernelTable(
+        String listing, String rules, Map<String, Count> counts, Map<String, Set<String>> texts, Set<String> titles) {
 
-    static final KernelTable NONE = new KernelTable("", "", Map.of(), Map.of());
+    static final KernelTable NONE = new KernelTable("", "", Map.of(), Map.of(), Set.of());
 
     static KernelTable of(String listing) {
         Listing.Parts parts = Listing.parts(listing);
-        return new KernelTable(listing, parts.rules(), parts.counts(), parts.texts());
+        return new KernelTable(listing, parts.rules(), parts.counts(), parts.texts(), parts.titles());
     }
 
     boolean exists() {
@@ -42,6 +45,10 @@ record KernelTable(String listing, String rules, Map<String, Count> counts, Map<
 
     Keeper keeper() {
         return new Keeper(Listing.comment(listing));
+    }
+
+    boolean hasAll(List<Piece> pieces) {
+        return pieces.stream().map(Piece::title).allMatch(titles::contains);
     }
 
     /** By their set. */

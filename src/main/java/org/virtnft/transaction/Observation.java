@@ -14,7 +14,7 @@ import org.virtnft.state.Snapshot;
  * @param rulesInForce whether its rules are those that were applied
  * @param amiss the bridges of networks whose elements are not all there, or not alone
  * @param strays how many elements are of no network
- * @param counts what each counter has counted, by {@link org.virtnft.ruleset.Counters#of}
+ * @param counts what each counter has counted, by {@link org.virtnft.ruleset.Piece.Counter#nameFor}
  * @param remarks what the state did not say
  */
 public record Observation(

@@ -11,10 +11,12 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.ruleset.Count;
-import org.virtnft.ruleset.Counters;
 import org.virtnft.ruleset.Element;
 import org.virtnft.ruleset.Origin;
 import org.virtnft.ruleset.Part;
+import org.virtnft.ruleset.Piece;
+import org.virtnft.ruleset.Piece.Counter;
+import org.virtnft.ruleset.Pieces;
 import org.virtnft.ruleset.Script;
 import org.virtnft.ruleset.Template;
 import org.virtnft.state.AppliedNetwork;
@@ -55,19 +57,19 @@ record Plan(Kind kind, Script script, Script inverse, List<Element> expected) {
             gone.addAll(beside(before.of(bridge), after.of(bridge)));
             come.addAll(beside(after.of(bridge), before.of(bridge)));
         }
-        List<Element> goneCounters = Counters.in(gone);
-        List<Element> comeCounters = Counters.in(come);
+        List<Piece> gonePieces = Pieces.comingWith(gone);
+        List<Piece> comePieces = Pieces.comingWith(come);
         return new Plan(
                 Kind.ELEMENTS,
                 new Script(template)
                         .delete(gone)
-                        .deleteCounters(goneCounters)
-                        .createCounters(comeCounters)
+                        .deletePieces(gonePieces)
+                        .createPieces(comePieces)
                         .create(come),
                 new Script(template)
                         .delete(come)
-                        .deleteCounters(comeCounters)
-                        .setCounters(goneCounters, counts)
+                        .deletePieces(comePieces)
+                        .restorePieces(gonePieces, counts)
                         .create(gone),
                 come);
     }
@@ -127,8 +129,8 @@ record Plan(Kind kind, Script script, Script inverse, List<Element> expected) {
             }
             List<Element> elements = networks.all();
             return script.table(comment)
-                    .ranges(networks.ranges())
-                    .setCounters(elements, counts)
+                    .restorePieces(Pieces.standing(elements), counts)
+                    .restorePieces(Pieces.comingWith(elements), counts)
                     .create(elements);
         }
     }
@@ -139,7 +141,7 @@ record Plan(Kind kind, Script script, Script inverse, List<Element> expected) {
         for (AppliedNetwork network : before.networks().values()) {
             AppliedNetwork now = after.networks().get(network.bridge());
             if (now == null || !now.name().equals(network.name())) {
-                ending.add(Counters.of(network.bridge()));
+                ending.add(Counter.nameFor(network.bridge()));
             }
         }
         return ending;

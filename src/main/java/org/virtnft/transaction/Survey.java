@@ -85,7 +85,7 @@ public final class Survey {
                             kernel.handles(),
                             kernel.rules(),
                             kernel::elements,
-                            kernel.counts().keySet(),
+                            kernel.titles(),
                             kernel.holdsExactly(applied.all()))
                     : new Inspection(said.stored(), applied.byBridge(), "", "", Map::of, Set.of(), false);
         });
@@ -148,14 +148,15 @@ public final class Survey {
         listener.before(Step.READ_KERNEL);
         KernelTable kernel = listed();
         if (kernel.exists() && !kernel.keeper().lets(state)) {
-            throw new StateException(kernel.keeper().refusal(state));
+            throw new StateException(
+                    kernel.keeper().refusal(state, ruleset.template().table()));
         }
         return kernel;
     }
 
     /** Our table, whoever keeps it. */
     KernelTable listed() {
-        Nft.Answer answer = nft.listTable();
+        Nft.Answer answer = nft.list(ruleset.template().table());
         if (answer.ok()) {
             return KernelTable.of(answer.output());
         }

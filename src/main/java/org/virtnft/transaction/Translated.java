@@ -4,12 +4,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.NavigableMap;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import org.virtnft.network.InterfaceName;
-import org.virtnft.network.PortRange;
 import org.virtnft.ruleset.Element;
 import org.virtnft.ruleset.NetworkElements;
+import org.virtnft.ruleset.Piece;
+import org.virtnft.ruleset.Pieces;
 import org.virtnft.ruleset.Translation;
 import org.virtnft.state.AppliedNetwork;
 
@@ -31,10 +30,8 @@ record Translated(NavigableMap<InterfaceName, NetworkElements> byBridge) {
         return all;
     }
 
-    /** Of masquerading, those that need a chain. */
-    SortedSet<PortRange> ranges() {
-        SortedSet<PortRange> all = new TreeSet<>();
-        byBridge.values().forEach(each -> all.addAll(each.ranges()));
-        return all;
+    /** The pieces of the table that must be there before these can be. */
+    List<Piece> standing() {
+        return Pieces.standing(all());
     }
 }

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.virtnft.ruleset.Template;
 
 /** libnftables does what we think it does: our constants and types have no header to be checked against, only behaviour. */
 class LibNftablesIT {
@@ -77,7 +78,8 @@ class LibNftablesIT {
     @Test
     void theTableIsListedWithHandlesAndElements() {
         run(TABLE);
-        Nft.Answer answer = namespace.inside(() -> new LibNftables().listTable());
+        Nft.Answer answer =
+                namespace.inside(() -> new LibNftables().list(Template.load().table()));
         assertAll(
                 () -> assertTrue(answer.ok()),
                 () -> assertTrue(
@@ -94,7 +96,8 @@ class LibNftablesIT {
 
     @Test
     void whereThereIsNoTableThatIsSaid() {
-        Nft.Answer answer = namespace.inside(() -> new LibNftables().listTable());
+        Nft.Answer answer =
+                namespace.inside(() -> new LibNftables().list(Template.load().table()));
         assertFalse(answer.ok());
         assertTrue(answer.errors().contains("No such file or directory"), answer.errors());
     }
@@ -140,7 +143,7 @@ class LibNftablesIT {
         // an error, an output and an option of one call are no part of the next
         assertFalse(run("nonsense").ok());
         run(TABLE);
-        namespace.inside(() -> new LibNftables().listTable());
+        namespace.inside(() -> new LibNftables().list(Template.load().table()));
         Nft.Answer answer = namespace.inside(() -> new LibNftables().ask("list tables"));
         assertEquals(new Nft.Answer(true, "table inet virt_nft\n", ""), answer);
         namespace.inside(() -> new LibNftables().tryOut(file("delete table inet virt_nft\n")));

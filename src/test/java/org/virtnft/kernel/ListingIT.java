@@ -14,15 +14,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.virtnft.network.PortRange;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.ruleset.Element;
 import org.virtnft.ruleset.NetworkElements;
+import org.virtnft.ruleset.Pieces;
 import org.virtnft.ruleset.Script;
 import org.virtnft.ruleset.Template;
 
@@ -62,18 +61,12 @@ class ListingIT {
         return all;
     }
 
-    private static Set<PortRange> ranges(List<VirtualNetwork> networks) {
-        Set<PortRange> all = new TreeSet<>();
-        networks.forEach(network -> all.addAll(NetworkElements.of(network).ranges()));
-        return all;
-    }
-
     private void load(List<VirtualNetwork> networks) throws Exception {
         run(new Script(template)
                 .removeTable()
                 .table()
-                .ranges(ranges(networks))
-                .createCounters(elements(networks))
+                .addPieces(Pieces.standing(elements(networks)))
+                .createPieces(Pieces.comingWith(elements(networks)))
                 .create(elements(networks)));
     }
 
@@ -95,7 +88,7 @@ class ListingIT {
         List<Element> all = elements(networks);
 
         Map<String, Set<String>> found =
-                Listing.elements(ask("list table " + Template.TABLE).output());
+                Listing.elements(ask("list table " + template.table()).output());
 
         assertEquals(expected(all, true), found);
         found.forEach((set, members) -> assertFalse(members.isEmpty(), () -> "no network uses " + set));
@@ -150,7 +143,7 @@ class ListingIT {
                     SampleNetworks.nat("network " + i, "virbr" + i, "10." + i + ".0.1/24", "fd00:" + i + "::1/64"));
         }
         load(networks);
-        String listing = ask("list table " + Template.TABLE).output();
+        String listing = ask("list table " + template.table()).output();
         assertTrue(listing.contains(",\n"), "nft wraps");
 
         assertEquals(expected(elements(networks), true), Listing.elements(listing));
@@ -167,7 +160,7 @@ class ListingIT {
             }
             try {
                 load(networks);
-                String listing = ask("list table " + Template.TABLE).output();
+                String listing = ask("list table " + template.table()).output();
                 assertEquals(expected(elements(networks), true), Listing.elements(listing));
                 List<Element> own = NetworkElements.of(networks.get(0)).elements();
                 String got = ask(new Script(template).get(own).toString()).output();
@@ -184,7 +177,7 @@ class ListingIT {
         run(new Script(template).removeTable().verbatim(listing));
         assertEquals(
                 TableText.normalised(listing),
-                TableText.normalised(ask("list table " + Template.TABLE).output()));
+                TableText.normalised(ask("list table " + template.table()).output()));
     }
 
     @Test
@@ -200,7 +193,7 @@ class ListingIT {
     }
 
     private String fingerprint() {
-        Nft.Answer answer = namespace.inside(() -> new LibNftables().listTable());
+        Nft.Answer answer = namespace.inside(() -> new LibNftables().list(template.table()));
         assertTrue(answer.ok(), answer.errors());
         return Listing.fingerprint(answer.output());
     }

@@ -100,12 +100,12 @@ class ListingTest {
     }
 
     @Test
-    void chainsByTheirWholeName() {
-        assertTrue(Listing.hasChain(LISTING, "forward"));
-        assertFalse(Listing.hasChain(LISTING, "for"));
-        assertFalse(Listing.hasChain(LISTING, "ward"));
-        assertTrue(Listing.hasChain("\tchain masq-1-2 {\n", "masq-1-2"), "without handles");
-        assertFalse(Listing.hasChain("\tchain masq-1-20 {\n", "masq-1-2"));
+    void chainsAndOtherPiecesByTheirWholeName() {
+        assertEquals(Set.of("map from", "chain forward"), Listing.parts(LISTING).titles());
+        String deeper = "\tchain masq-1-20 {\n\t\tx {\n\t}\n";
+        assertEquals(Set.of("chain masq-1-20"), Listing.parts(deeper).titles(), "without handles");
+        String counted = LISTING.replace("\tmap from", COUNTER + "\tmap from");
+        assertTrue(Listing.parts(counted).titles().contains("counter refused-b"));
     }
 
     @Test

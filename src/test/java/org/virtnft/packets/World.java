@@ -146,7 +146,7 @@ final class World implements AutoCloseable {
 
     /** Takes our table out behind our back, and nothing else. */
     void removeTable() {
-        host().nft("delete table " + Template.TABLE + "\n");
+        host().nft("delete table " + Template.load().table() + "\n");
     }
 
     @Override

@@ -258,8 +258,8 @@ class NetworkElementsTest {
 
     @Test
     void theUsualPortsHaveTheTemplatesOwnChain() {
-        assertEquals("masq", Template.masqueradeChain(new PortRange(1024, 65535)));
-        assertEquals("masq-1024-65534", Template.masqueradeChain(new PortRange(1024, 65534)));
+        assertEquals("masq", Piece.MasqueradeChain.nameFor(new PortRange(1024, 65535)));
+        assertEquals("masq-1024-65534", Piece.MasqueradeChain.nameFor(new PortRange(1024, 65534)));
         assertTrue(Template.load().text().contains("\tchain masq {"));
     }
 
@@ -307,7 +307,11 @@ class NetworkElementsTest {
     }
 
     private static Set<PortRange> ranges(Forward forward, String... addresses) {
-        return new TreeSet<>(
-                NetworkElements.of(network(Shape.OWNER, forward, addresses)).ranges());
+        Set<PortRange> ranges = new TreeSet<>();
+        for (Piece piece : Pieces.standing(
+                NetworkElements.of(network(Shape.OWNER, forward, addresses)).elements())) {
+            ranges.add(((Piece.MasqueradeChain) piece).ports());
+        }
+        return ranges;
     }
 }

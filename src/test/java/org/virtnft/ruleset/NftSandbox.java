@@ -62,7 +62,7 @@ final class NftSandbox implements AutoCloseable {
 
     /** Our table, as nft lists it. */
     String table() {
-        return list("list table " + Template.TABLE);
+        return list("list table " + Template.load().table());
     }
 
     /** What nft prints for one command, which must succeed. */

@@ -64,20 +64,26 @@ class ScriptTest {
 
     @Test
     void hasTheCountersThatElementsPointTo() {
-        assertEquals("""
+        assertEquals(
+                """
                 add counter inet virt_nft refused-b
                 add counter inet virt_nft refused-9.-_
-                """, new Script(TEMPLATE).addCounters(COUNTED).toString());
-        assertEquals("""
+                """, new Script(TEMPLATE).addPieces(Pieces.comingWith(COUNTED)).toString());
+        assertEquals(
+                """
                 create counter inet virt_nft refused-b
                 create counter inet virt_nft refused-9.-_
-                """, new Script(TEMPLATE).createCounters(COUNTED).toString());
-        assertEquals("""
+                """,
+                new Script(TEMPLATE).createPieces(Pieces.comingWith(COUNTED)).toString());
+        assertEquals(
+                """
                 delete counter inet virt_nft refused-b
                 delete counter inet virt_nft refused-9.-_
-                """, new Script(TEMPLATE).deleteCounters(COUNTED).toString());
+                """,
+                new Script(TEMPLATE).deletePieces(Pieces.comingWith(COUNTED)).toString());
         assertEquals(
-                Optional.of(BRIDGE), new Script(TEMPLATE).addCounters(COUNTED).origin(2));
+                Optional.of(BRIDGE),
+                new Script(TEMPLATE).addPieces(Pieces.comingWith(COUNTED)).origin(2));
     }
 
     @Test
@@ -88,7 +94,9 @@ class ScriptTest {
                 add counter inet virt_nft refused-9.-_
                 """,
                 new Script(TEMPLATE)
-                        .setCounters(COUNTED, Map.of("refused-b", new Count(-1, 60), "refused-other", new Count(1, 1)))
+                        .restorePieces(
+                                Pieces.comingWith(COUNTED),
+                                Map.of("refused-b", new Count(-1, 60), "refused-other", new Count(1, 1)))
                         .toString());
     }
 
@@ -119,7 +127,7 @@ class ScriptTest {
         Script script = new Script(TEMPLATE)
                 .removeTable()
                 .table()
-                .ranges(List.of(new PortRange(2000, 60000)))
+                .addPieces(List.of(new Piece.MasqueradeChain(new PortRange(2000, 60000))))
                 .verbatim("add element inet virt_nft same { \"c\" . \"c\" }\n# and another line")
                 .add(ELEMENTS);
         List<String> lines = script.toString().lines().toList();
@@ -151,7 +159,9 @@ class ScriptTest {
                 add rule inet virt_nft masq-2000-60000 meta l4proto { tcp, udp } masquerade to :2000-60000
                 add rule inet virt_nft masq-2000-60000 masquerade
                 """,
-                new Script(TEMPLATE).ranges(List.of(new PortRange(2000, 60000))).toString());
+                new Script(TEMPLATE)
+                        .addPieces(List.of(new Piece.MasqueradeChain(new PortRange(2000, 60000))))
+                        .toString());
     }
 
     @Test
@@ -160,7 +170,7 @@ class ScriptTest {
         assertTrue(new Script(TEMPLATE)
                 .add(List.of())
                 .delete(List.of())
-                .ranges(List.of())
+                .addPieces(List.of())
                 .isEmpty());
         assertFalse(new Script(TEMPLATE).comment("").isEmpty());
     }

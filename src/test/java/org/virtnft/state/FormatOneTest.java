@@ -28,6 +28,7 @@ import org.virtnft.network.VirtualNetwork;
 import org.virtnft.ruleset.Element;
 import org.virtnft.ruleset.Enforcement;
 import org.virtnft.ruleset.NetworkElements;
+import org.virtnft.ruleset.Pieces;
 import org.virtnft.xml.NetworkReader;
 
 /** What virt-nft 0.1.0 left in its files is the network that it was, by files that 0.1.0 wrote. */
@@ -59,8 +60,8 @@ class FormatOneTest {
         assertTrue(now.isStill(read), "so a try that 0.1.0 began knows it again");
         assertEquals(texts(NetworkElements.of(defined)), texts(NetworkElements.of(read.enforced())));
         assertEquals(
-                NetworkElements.of(defined).ranges(),
-                NetworkElements.of(read.enforced()).ranges());
+                Pieces.standing(NetworkElements.of(defined).elements()),
+                Pieces.standing(NetworkElements.of(read.enforced()).elements()));
     }
 
     private static Set<String> texts(NetworkElements elements) {
@@ -77,7 +78,7 @@ class FormatOneTest {
         List<Element> kept = NetworkFile.elements(Fields.parse(text), name);
 
         assertEquals(
-                texts(new NetworkElements(kept, new TreeSet<>())),
+                texts(new NetworkElements(kept)),
                 texts(NetworkElements.of(NetworkFile.read(text).enforced())));
     }
 

@@ -11,7 +11,6 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.virtnft.kernel.SampleNetworks;
-import org.virtnft.ruleset.Template;
 import org.virtnft.ruleset.Translation;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.transaction.BridgeHolders.Claimant;
@@ -59,9 +58,9 @@ class InverseIT {
         boolean noneLeft = result.after().networks().isEmpty();
         boolean newRange = Translated.of(
                         Translation.own(), result.after().networks().values())
-                .ranges()
+                .standing()
                 .stream()
-                .anyMatch(range -> !before.contains("chain " + Template.masqueradeChain(range) + " {"));
+                .anyMatch(piece -> !before.contains(piece.title() + " {"));
         return none ? !noneLeft : noneLeft || newRange;
     }
 

@@ -29,7 +29,7 @@ public final class LaterRuleset {
                                 own.elements().stream(),
                                 Stream.of(Element.read("later", '"' + bridge.value() + '"', "", new Origin("n", "l"))))
                         .toList();
-                all.put(bridge, new NetworkElements(elements, own.ranges()));
+                all.put(bridge, new NetworkElements(elements));
             });
             return all;
         });

@@ -355,8 +355,7 @@ class RefusalsIT {
                     new TreeMap<>(Translation.own().of(networks));
             all.computeIfPresent(
                     BAD.bridge(),
-                    (bridge, valid) ->
-                            new NetworkElements(corruption.apply(new ArrayList<>(valid.elements())), valid.ranges()));
+                    (bridge, valid) -> new NetworkElements(corruption.apply(new ArrayList<>(valid.elements()))));
             return all;
         });
     }
