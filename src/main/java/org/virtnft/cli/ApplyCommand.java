@@ -63,7 +63,7 @@ final class ApplyCommand extends ApplyingCommand {
         if (!dryRun) {
             return apply(applier(begun), change);
         }
-        Result result = applier().tryOut(change);
+        Result result = applier().dryRun().of(change);
         out().print(result.script().isEmpty() ? "# nothing to do\n" : result.script());
         return result;
     }

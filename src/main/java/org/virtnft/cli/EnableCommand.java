@@ -195,7 +195,7 @@ final class EnableCommand extends Stateful {
 
     /** What would become of the networks that run: an owner network that would be cut off is a reason not to begin. */
     private List<Check> tryOut(RunningNetworks running) {
-        RunningNetworks.Applied tried = running.apply(applier()::tryOut, clock.instant());
+        RunningNetworks.Applied tried = running.apply(applier().dryRun()::of, clock.instant());
         List<Check> checks = new ArrayList<>();
         for (Map.Entry<String, String> failure : tried.failures().entrySet()) {
             boolean blocked = tried.blocked(failure.getKey());

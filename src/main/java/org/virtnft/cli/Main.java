@@ -17,6 +17,7 @@ import org.virtnft.kernel.Session;
 import org.virtnft.network.Words;
 import org.virtnft.state.StateException;
 import org.virtnft.transaction.ChangeException;
+import org.virtnft.transaction.DryRunException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -150,6 +151,9 @@ public final class Main implements Runnable {
                         case UNCHANGED -> ExitCode.FAILED;
                         case UNCERTAIN -> ExitCode.UNCERTAIN;
                     });
+        }
+        if (exception instanceof DryRunException e) {
+            return print(err, e.messages(), e.isConflict() ? ExitCode.BAD_INPUT : ExitCode.FAILED);
         }
         if (exception instanceof AdoptionException e) {
             return print(

@@ -136,7 +136,7 @@ final class TryCommand extends ApplyingCommand {
 
     /** All of them or none: with some left out, nobody would know what was tried. */
     private void refuseFailures(RunningNetworks running) {
-        RunningNetworks.Applied tried = running.apply(applier()::tryOut, clock.instant());
+        RunningNetworks.Applied tried = running.apply(applier().dryRun()::of, clock.instant());
         if (!tried.failures().isEmpty()) {
             List<String> messages = Stream.concat(
                             tried.failures().values().stream(),

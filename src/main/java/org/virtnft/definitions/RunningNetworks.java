@@ -20,6 +20,7 @@ import org.virtnft.transaction.BridgeHolders;
 import org.virtnft.transaction.BridgeHolders.Claimant;
 import org.virtnft.transaction.Change;
 import org.virtnft.transaction.ChangeException;
+import org.virtnft.transaction.RefusedException;
 import org.virtnft.transaction.Result;
 import org.virtnft.xml.Problem;
 
@@ -148,7 +149,7 @@ public final class RunningNetworks {
         while (true) {
             try {
                 return performer.perform(before -> allOf(before, now, failures));
-            } catch (ChangeException e) {
+            } catch (RefusedException e) {
                 boolean progress = false;
                 for (Named each : active) {
                     if (e.networks().contains(each.name())) {
@@ -156,7 +157,9 @@ public final class RunningNetworks {
                                 failures.putIfAbsent(each.given(), e.messages().get(0)) == null;
                     }
                 }
-                if (!progress || e.outcome() == ChangeException.Outcome.UNCERTAIN) {
+                boolean uncertain =
+                        e instanceof ChangeException change && change.outcome() == ChangeException.Outcome.UNCERTAIN;
+                if (!progress || uncertain) {
                     throw e;
                 }
             }

@@ -23,6 +23,7 @@ import org.virtnft.transaction.BridgeHolders;
 import org.virtnft.transaction.BridgeHolders.Claimant;
 import org.virtnft.transaction.Change;
 import org.virtnft.transaction.ChangeException;
+import org.virtnft.transaction.RefusedException;
 import org.virtnft.xml.NetworkReader;
 import org.virtnft.xml.Problem;
 import org.virtnft.xml.Reading;
@@ -82,7 +83,7 @@ final class Hook {
             if (!dryRun) {
                 state.hookMark().touch();
             }
-        } catch (ChangeException e) {
+        } catch (RefusedException e) {
             throw new HookException(about(argument, e.messages()));
         } catch (StateException | KernelException e) {
             throw new HookException(Words.network(argument) + ": " + e.getMessage());
@@ -229,7 +230,7 @@ final class Hook {
 
     private void change(Change change) {
         if (dryRun) {
-            applier.get().tryOut(change);
+            applier.get().dryRun().of(change);
             return;
         }
         applier.get().apply(change).remarks().forEach(remarks);

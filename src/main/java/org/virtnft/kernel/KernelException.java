@@ -1,7 +1,7 @@
 package org.virtnft.kernel;
 
-/** The kernel cannot be asked at all: no library, no netlink. */
-public final class KernelException extends RuntimeException {
+/** The kernel cannot be asked: no library, no netlink, no answer. */
+public class KernelException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     public KernelException(String message, Throwable cause) {

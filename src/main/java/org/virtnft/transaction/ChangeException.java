@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Set;
 
 /** A change that was not made. */
-public final class ChangeException extends RuntimeException {
+public final class ChangeException extends RefusedException {
     private static final long serialVersionUID = 1;
 
     /** What it left behind. */
@@ -18,8 +18,6 @@ public final class ChangeException extends RuntimeException {
     }
 
     private final Outcome outcome;
-    private final transient List<String> messages;
-    private final transient Set<String> networks;
 
     public ChangeException(Outcome outcome, List<String> messages) {
         this(outcome, messages, Set.of());
@@ -29,10 +27,8 @@ public final class ChangeException extends RuntimeException {
      * @param networks the names of those that it failed for, where that is known
      */
     public ChangeException(Outcome outcome, List<String> messages, Set<String> networks) {
-        super(String.join("; ", messages));
+        super(messages, networks);
         this.outcome = outcome;
-        this.messages = List.copyOf(messages);
-        this.networks = Set.copyOf(networks);
     }
 
     /** Of one that failed, and so did the way back; what failed first is told first, for that is what has to be mended. */
@@ -48,15 +44,5 @@ public final class ChangeException extends RuntimeException {
 
     public Outcome outcome() {
         return outcome;
-    }
-
-    /** The names of the networks that it failed for; empty where that is not known. */
-    public Set<String> networks() {
-        return networks;
-    }
-
-    /** What went wrong, a line each. */
-    public List<String> messages() {
-        return messages;
     }
 }

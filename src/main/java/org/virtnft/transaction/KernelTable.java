@@ -8,12 +8,15 @@ import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
 import org.virtnft.kernel.Listing;
+import org.virtnft.kernel.NetworkNamespace;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.ruleset.Count;
 import org.virtnft.ruleset.Element;
 import org.virtnft.ruleset.Entry;
 import org.virtnft.ruleset.Piece;
+import org.virtnft.ruleset.Template;
 import org.virtnft.state.Keeper;
+import org.virtnft.state.TableState;
 
 /**
  * Our table as the kernel has it, from one listing with handles and elements.
@@ -41,6 +44,11 @@ record KernelTable(
 
     String handles() {
         return Listing.fingerprintOf(rules);
+    }
+
+    /** What the state is to say of it: it was made from this template. */
+    TableState state(Template template) {
+        return new TableState(NetworkNamespace.current(), template.version(), handles(), rules);
     }
 
     Keeper keeper() {

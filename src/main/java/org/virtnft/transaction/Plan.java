@@ -147,16 +147,20 @@ record Plan(Kind kind, Script script, Script inverse, List<Element> expected) {
         return ending;
     }
 
+    /** What it does to what was before. */
+    Result result(Snapshot before, Snapshot after, List<String> remarks) {
+        boolean rebuilt = kind == Kind.REBUILD || kind == Kind.REMOVE;
+        return new Result(script.toString(), rebuilt, before, after, remarks);
+    }
+
     static Plan nothing(Template template) {
         return new Plan(Kind.NOTHING, new Script(template), new Script(template), List.of());
     }
 
     /**
-     * Refuses changed networks that would put something under another network's key; the kernel would only say "File exists".
-     *
-     * @throws ChangeException naming both
+     * Of changed networks that would put something under another network's key, naming both; the kernel would only say "File exists".
      */
-    static void refuseConflicts(Translated before, Translated after) {
+    static Optional<Refusal> conflict(Translated before, Translated after) {
         Map<List<Part>, List<Element>> byKey = new HashMap<>();
         after.byBridge().forEach((bridge, network) -> {
             if (!network.elements().equals(before.of(bridge))) {
@@ -167,7 +171,7 @@ record Plan(Kind kind, Script script, Script inverse, List<Element> expected) {
             }
         });
         if (byKey.isEmpty()) {
-            return;
+            return Optional.empty();
         }
         List<String> messages = new ArrayList<>();
         Set<String> networks = new HashSet<>();
@@ -184,9 +188,8 @@ record Plan(Kind kind, Script script, Script inverse, List<Element> expected) {
                 }
             }
         }
-        if (!messages.isEmpty()) {
-            List<String> once = messages.stream().distinct().toList();
-            throw new ChangeException(ChangeException.Outcome.CONFLICT, once, networks);
-        }
+        return messages.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Refusal(true, messages.stream().distinct().toList(), networks));
     }
 }

@@ -10,7 +10,6 @@ import org.virtnft.kernel.Nft;
 import org.virtnft.kernel.NftMessage;
 import org.virtnft.ruleset.Origin;
 import org.virtnft.ruleset.Script;
-import org.virtnft.transaction.ChangeException.Outcome;
 
 /** What nft says against a script, told by the networks' own words. */
 final class Refusals {
@@ -18,14 +17,13 @@ final class Refusals {
     private Refusals() {}
 
     /**
-     * Throws unless nft took a script.
+     * A line for each thing that nft refused, by the network and the element that it comes from; empty when it took the script.
      *
      * @param file where people find the script
-     * @throws ChangeException with a line for each thing that it refused, by the network and the element that it comes from
      */
-    static void refuseUnless(Nft.Answer answer, Script script, Path file) {
+    static Optional<Refusal> in(Nft.Answer answer, Script script, Path file) {
         if (answer.ok()) {
-            return;
+            return Optional.empty();
         }
         List<String> messages = new ArrayList<>();
         Set<String> seen = new HashSet<>();
@@ -42,9 +40,7 @@ final class Refusals {
                 messages.add(text);
             }
         }
-        throw new ChangeException(
-                Outcome.UNCHANGED,
-                messages.isEmpty() ? List.of("nftables refused the transaction") : messages,
-                networks);
+        return Optional.of(new Refusal(
+                false, messages.isEmpty() ? List.of("nftables refused the transaction") : messages, networks));
     }
 }

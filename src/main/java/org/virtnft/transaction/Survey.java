@@ -1,7 +1,6 @@
 package org.virtnft.transaction;
 
 import java.util.Collections;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
@@ -17,7 +16,6 @@ import org.virtnft.state.Snapshot;
 import org.virtnft.state.StateDirectory;
 import org.virtnft.state.StateException;
 import org.virtnft.state.TableState;
-import org.virtnft.transaction.ChangeException.Outcome;
 
 /**
  * What is applied: what the state says, what libvirt's files say where the state was lost, and what the kernel holds, put together. The
@@ -93,12 +91,7 @@ public final class Survey {
 
     private <T> T look(Supplier<Snapshot> reading, BiFunction<Said, KernelTable, T> view) {
         Supplier<Said> said = Meanwhile.begin(() -> said(reading.get()));
-        KernelTable kernel;
-        try {
-            kernel = table();
-        } catch (ChangeException e) {
-            throw new KernelException(String.join("; ", e.messages()), e); // there was no change
-        }
+        KernelTable kernel = table();
         return view.apply(said.get(), kernel);
     }
 
@@ -143,7 +136,12 @@ public final class Survey {
                 && table.handles().equals(kernel.handles());
     }
 
-    /** @throws StateException when the table is another state directory's: whatever it protects, this one knows nothing of it */
+    /**
+     * Our table.
+     *
+     * @throws StateException when it is another state directory's: whatever it protects, this one knows nothing of it
+     * @throws KernelException when nft does not list it
+     */
     KernelTable table() {
         listener.before(Step.READ_KERNEL);
         KernelTable kernel = listed();
@@ -163,8 +161,7 @@ public final class Survey {
         if (answer.errors().contains("No such file or directory")) {
             return KernelTable.NONE;
         }
-        throw new ChangeException(
-                Outcome.UNCHANGED, List.of(withHint(answer.errors().strip())));
+        throw new ListingException(withHint(answer.errors().strip()));
     }
 
     private static String withHint(String errors) {

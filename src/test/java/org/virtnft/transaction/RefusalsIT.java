@@ -243,7 +243,9 @@ class RefusalsIT {
                     refusal.getMessage());
             before.assertSame(scene.picture());
         }
-        assertThrows(StateException.class, () -> scene.namespace().inside(() -> applier.tryOut(Scene.put(B))));
+        assertThrows(
+                StateException.class,
+                () -> scene.namespace().inside(() -> applier.dryRun().of(Scene.put(B))));
         assertThrows(
                 StateException.class,
                 () -> scene.namespace().inside(() -> applier.survey().observe(other::read)));
@@ -313,8 +315,9 @@ class RefusalsIT {
         Picture before = scene.picture();
 
         Result result = scene.namespace()
-                .inside(() ->
-                        scene.applier(new LibNftables(), StepListener.NONE).tryOut(Scene.put(B)));
+                .inside(() -> scene.applier(new LibNftables(), StepListener.NONE)
+                        .dryRun()
+                        .of(Scene.put(B)));
 
         assertTrue(result.script().contains("create element inet virt_nft"), result.script());
         before.assertSame(scene.picture());
@@ -325,7 +328,8 @@ class RefusalsIT {
                                     elements.add(Element.read("from", "}", "", from("<bridge>")));
                                     return elements;
                                 }))
-                                .tryOut(Scene.put(BAD))));
+                                .dryRun()
+                                .of(Scene.put(BAD))));
         before.assertSame(scene.picture());
     }
 

@@ -203,8 +203,9 @@ class RestorationIT {
         });
         assertTrue(Files.isDirectory(journal));
         scene.namespace()
-                .inside(() ->
-                        scene.applier(new LibNftables(), StepListener.NONE).tryOut(Scene.nothing()));
+                .inside(() -> scene.applier(new LibNftables(), StepListener.NONE)
+                        .dryRun()
+                        .of(Scene.nothing()));
         scene.apply(Scene.nothing());
         assertEquals(asApplied, scene.elements());
     }
