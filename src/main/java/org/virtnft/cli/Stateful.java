@@ -6,6 +6,7 @@ import org.virtnft.definitions.RunningNetworks;
 import org.virtnft.state.StateDirectory;
 import org.virtnft.transaction.Applier;
 import org.virtnft.transaction.Change;
+import org.virtnft.transaction.HostAppliers;
 import org.virtnft.transaction.Result;
 import org.virtnft.transaction.StepListener;
 import picocli.CommandLine.Option;
@@ -13,8 +14,7 @@ import picocli.CommandLine.Option;
 /** A command that reads or changes what is applied. */
 abstract class Stateful extends Shared {
 
-    /** As long as the hook's: a person can wait, but not for ever. */
-    static final Duration LOCK_DEADLINE = Duration.ofSeconds(5);
+    static final Duration LOCK_DEADLINE = HostAppliers.LOCK_DEADLINE;
 
     @Option(
             names = "--state-dir",

@@ -4,21 +4,15 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.RunningNetworkFiles;
-import org.virtnft.flows.Flows;
-import org.virtnft.kernel.ConntrackNetlink;
 import org.virtnft.kernel.Interfaces;
-import org.virtnft.kernel.LibNftables;
-import org.virtnft.kernel.RouteNetlink;
-import org.virtnft.ruleset.Ruleset;
 import org.virtnft.state.StateDirectory;
 import org.virtnft.transaction.Applier;
-import org.virtnft.transaction.Restoration;
-import org.virtnft.transaction.StepListener;
+import org.virtnft.transaction.HostAppliers;
 import org.virtnft.xml.XmlInput;
 
 /**
@@ -29,9 +23,6 @@ import org.virtnft.xml.XmlInput;
  */
 public final class Main {
 
-    /** libvirtd stands still while a hook runs. */
-    private static final Duration LOCK_DEADLINE = Duration.ofSeconds(5);
-
     private Main() {}
 
     /** Exits with 0, or with 1 and one line on standard error. */
@@ -41,19 +32,10 @@ public final class Main {
         System.exit(run(arguments, err));
     }
 
-    private static Applier applier(StateDirectory state, PrintStream err) {
-        Flows flows = new Flows(
-                new ConntrackNetlink(),
-                new RouteNetlink(),
-                new Interfaces()::exists,
-                line -> err.println("virt-nft: " + line));
-        Clock clock = Clock.systemUTC();
-        Restoration restoration = new Restoration(
-                new Interfaces()::exists,
-                new RunningNetworkFiles(new LibvirtFiles(Path.of("/")), state.left(), clock::instant),
-                clock);
-        return new Applier(
-                state, new LibNftables(), Ruleset.own(), StepListener.NONE, LOCK_DEADLINE, flows::end, restoration);
+    private static Applier applier(StateDirectory state, Consumer<String> warnings) {
+        LibvirtFiles libvirt = new LibvirtFiles(Path.of("/"));
+        return new HostAppliers(warnings)
+                .of(state, new RunningNetworkFiles(libvirt, state.left(), Clock.systemUTC()::instant));
     }
 
     private static int run(String[] arguments, PrintStream err) {
@@ -73,13 +55,14 @@ public final class Main {
         }
         boolean dryRun = words.size() > 3 && words.get(3).equals("--dry-run");
         StateDirectory state = new StateDirectory(directory);
+        Consumer<String> remarks = line -> err.println("virt-nft: " + line);
         Hook hook = new Hook(
                 state,
-                () -> applier(state, err),
+                () -> applier(state, remarks),
                 bridge -> new Interfaces().exists(bridge),
                 Clock.systemUTC(),
                 dryRun,
-                line -> err.println("virt-nft: " + line));
+                remarks);
         try {
             hook.run(words.get(0), words.get(1), XmlInput.read(System.in));
             return 0;
