@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.virtnft.adoption.Unfinished.Entry;
 import org.virtnft.definitions.LibvirtException;
 import org.virtnft.definitions.LibvirtNetwork;
@@ -67,10 +68,12 @@ public final class Reshaping {
      *
      * @param now whether those that run are restarted too
      * @param left why a released network is left to libvirt's rules, by its UUID
+     * @param progress told which network is restarted, of how many
      * @return for how long the packets of each restarted network's guests were stopped
      * @throws AdoptionException when it failed; all is what it was, or the exception says what is not
      */
-    public Map<String, Duration> perform(List<Reshaped> all, boolean now, Map<String, String> left) throws IOException {
+    public Map<String, Duration> perform(
+            List<Reshaped> all, boolean now, Map<String, String> left, Consumer<String> progress) throws IOException {
         List<Entry> entries = new ArrayList<>();
         for (Reshaped each : all) {
             entries.add(new Entry(each.network().name(), each.former(), each.next(), Optional.empty()));
@@ -83,6 +86,7 @@ public final class Reshaping {
         try {
             for (int i = 0; i < all.size(); i++) {
                 if (now && all.get(i).network().isActive()) {
+                    progress.accept("restarts network " + (i + 1) + " of " + all.size());
                     paused.put(
                             entries.get(i).name(),
                             restart(entries, i, all.get(i).after()));

@@ -31,12 +31,12 @@ final class AdoptCommand extends ReshapingCommand {
             description = "Adopt also where others on this host would drop guests' packets, or libvirt may refuse it.")
     private boolean force;
 
-    AdoptCommand(Begun begun) {
-        this(begun, UnaryOperator.identity());
+    AdoptCommand(Begun begun, Progress progress) {
+        this(begun, progress, UnaryOperator.identity());
     }
 
-    AdoptCommand(Begun begun, UnaryOperator<NetworkControl> around) {
-        super(begun, around);
+    AdoptCommand(Begun begun, Progress progress, UnaryOperator<NetworkControl> around) {
+        super(begun, progress, around);
     }
 
     @Override

@@ -27,9 +27,11 @@ final class ApplyCommand extends ApplyingCommand {
 
     private final Clock clock = Clock.systemUTC();
     private final Begun begun;
+    private final Progress progress;
 
-    ApplyCommand(Begun begun) {
+    ApplyCommand(Begun begun, Progress progress) {
         this.begun = begun;
+        this.progress = progress;
     }
 
     @Override
@@ -40,7 +42,7 @@ final class ApplyCommand extends ApplyingCommand {
 
     private int applySome() {
         Given given = given();
-        perform(given.change());
+        progress.during("applies " + networks(given.networks().size()), () -> perform(given.change()));
         if (!dryRun) {
             given.networks().forEach(this::takeBack);
             given.networks().forEach(this::tell);
@@ -77,11 +79,12 @@ final class ApplyCommand extends ApplyingCommand {
                             "virt-nft: an adopt or release is under way, or was interrupted: 'virt-nft apply --all' takes it"
                                     + " back then, before what is shown here");
         }
-        RunningNetworks running = running();
+        RunningNetworks running = progress.during("reads the running networks", this::running);
         if (!dryRun) {
             begun.changing();
         }
-        RunningNetworks.Applied applied = running.apply(this::perform, clock.instant());
+        RunningNetworks.Applied applied = progress.during(
+                "applies " + networks(running.networks().size()), () -> running.apply(this::perform, clock.instant()));
         if (!dryRun) {
             tell(applied);
             state().failedStarts()
@@ -91,6 +94,10 @@ final class ApplyCommand extends ApplyingCommand {
                             .toList());
         }
         return conclude(applied);
+    }
+
+    private static String networks(int number) {
+        return number + (number == 1 ? " network" : " networks");
     }
 
     /** An adopt or release that died; libvirt is needed for that. */

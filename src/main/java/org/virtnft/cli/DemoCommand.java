@@ -40,6 +40,12 @@ final class DemoCommand extends Shared {
             description = "Internal: this is the process in namespaces of its own, and its directory for the state.")
     private Optional<Path> inside = Optional.empty();
 
+    private final Progress progress;
+
+    DemoCommand(Progress progress) {
+        this.progress = progress;
+    }
+
     @Override
     public Integer call() {
         List<Named> given = read();
@@ -85,6 +91,7 @@ final class DemoCommand extends Shared {
                 ruleless.add(without);
             }
         }
-        new Demo(new Appliers(err()).ofDemo(state), out()).show(networks, ruleless, warnings);
+        Demo demo = new Demo(new Appliers(err()).ofDemo(state), out(), progress::now);
+        progress.run("builds a host", () -> demo.show(networks, ruleless, warnings));
     }
 }

@@ -64,9 +64,11 @@ final class EnableCommand extends Stateful {
     private final HostFiles files = HostFiles.REAL;
     private final Clock clock = Clock.systemUTC();
     private final Begun begun;
+    private final Progress progress;
 
-    EnableCommand(Begun begun) {
+    EnableCommand(Begun begun, Progress progress) {
         this.begun = begun;
+        this.progress = progress;
     }
 
     @Override
@@ -108,7 +110,8 @@ final class EnableCommand extends Stateful {
         }
         begun.changing();
         boolean fresh = !isEnabled();
-        Enabling enabling = new Enabling(files, state(), this::applyRunning, change -> apply(applier(), change), fresh);
+        Enabling enabling =
+                new Enabling(files, state(), this::applyRunning, change -> apply(applier(), change), fresh, progress);
         // first, for with the hook in force networks start by our rules
         mark(candidates);
         Leaving.forgetUndefined(state().left(), defined);
@@ -134,7 +137,9 @@ final class EnableCommand extends Stateful {
     }
 
     private RunningNetworks.Applied applyRunning() {
-        return running(List.of()).apply(change -> apply(applier(), change), clock.instant());
+        return progress.during(
+                "applies the running networks",
+                () -> running(List.of()).apply(change -> apply(applier(), change), clock.instant()));
     }
 
     /** @param candidates those that will be left */
@@ -195,7 +200,8 @@ final class EnableCommand extends Stateful {
 
     /** What would become of the networks that run: an owner network that would be cut off is a reason not to begin. */
     private List<Check> tryOut(RunningNetworks running) {
-        RunningNetworks.Applied tried = running.apply(applier().dryRun()::of, clock.instant());
+        RunningNetworks.Applied tried =
+                progress.during("tries the running networks", () -> running.apply(applier().dryRun()::of, clock.instant()));
         List<Check> checks = new ArrayList<>();
         for (Map.Entry<String, String> failure : tried.failures().entrySet()) {
             boolean blocked = tried.blocked(failure.getKey());

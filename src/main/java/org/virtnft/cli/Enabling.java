@@ -38,6 +38,7 @@ final class Enabling {
     private final Supplier<RunningNetworks.Applied> applyRunning;
     private final Function<Change, Result> apply;
     private final boolean fresh;
+    private final Progress progress;
 
     /**
      * @param applyRunning applies the networks that run when it is called
@@ -49,12 +50,14 @@ final class Enabling {
             StateDirectory state,
             Supplier<RunningNetworks.Applied> applyRunning,
             Function<Change, Result> apply,
-            boolean fresh) {
+            boolean fresh,
+            Progress progress) {
         this.files = files;
         this.state = state;
         this.applyRunning = applyRunning;
         this.apply = apply;
         this.fresh = fresh;
+        this.progress = progress;
     }
 
     /** Running networks stay as they are. */
@@ -117,7 +120,7 @@ final class Enabling {
             // A file's label comes from the folder that it was made in, which is not the hook's.
             run(List.of(files.restorecon().toString(), "-RF", files.hookFolder().toString()));
         }
-        reloaded.ifPresent(daemon -> daemon.reload(files, networks));
+        reloaded.ifPresent(daemon -> progress.run("libvirt reloads", () -> daemon.reload(files, networks)));
         // libvirt has seen the hook, or will at its start: status need not warn until it has run.
         state.hookMark().touch();
     }

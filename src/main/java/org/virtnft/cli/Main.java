@@ -3,6 +3,7 @@ package org.virtnft.cli;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -58,6 +59,8 @@ public final class Main implements Runnable {
     /** A restart waits for libvirt and for guests' interfaces, each with a shorter deadline of its own. */
     private static final Duration LONGEST_END = Duration.ofMinutes(2);
 
+    private static final int STANDARD_ERROR = 2;
+
     @CommandLine.Spec
     private CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
 
@@ -65,16 +68,19 @@ public final class Main implements Runnable {
 
     /** Runs one command and exits with its status. */
     public static void main(String[] arguments) {
-        Output output = new Output(new FileOutputStream(FileDescriptor.out));
+        OutputStream terminal = new FileOutputStream(FileDescriptor.err);
+        Progress progress = new Progress(terminal, () -> Session.isTerminal(STANDARD_ERROR));
+        Output output = new Output(progress.above(new FileOutputStream(FileDescriptor.out)));
         PrintWriter out = new PrintWriter(new BufferedOutputStream(output), true, StandardCharsets.UTF_8);
-        PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        PrintWriter err = new PrintWriter(progress.above(terminal), true, StandardCharsets.UTF_8);
         // the launcher still has the terminal, and passes on what it is told
         Begun begun = new Begun(Session::leaveTerminal);
         Runtime.getRuntime()
-                .addShutdownHook(new Thread(() -> endWhatWasBegun(begun, err, arguments), "end what was begun"));
+                .addShutdownHook(
+                        new Thread(() -> endWhatWasBegun(begun, progress, err, arguments), "end what was begun"));
         int status = ExitCode.FAILED;
         try {
-            status = run(new Main(), begun, out, err, arguments);
+            status = run(new Main(), new CommandFactory(begun, progress), out, err, arguments);
             // of what was changed the exit status tells, whoever could not read of it
             if (output.loss().isPresent() && !begun.hasBegun()) {
                 err.println(
@@ -91,8 +97,9 @@ public final class Main implements Runnable {
      * Where the JVM is asked to end in the midst of a change: lets the command come to its end first, and ends with its exit status,
      * for a JVM that a signal ends would hide it.
      */
-    private static void endWhatWasBegun(Begun begun, PrintWriter err, String... arguments) {
+    private static void endWhatWasBegun(Begun begun, Progress progress, PrintWriter err, String... arguments) {
         if (!begun.interrupted()) {
+            progress.over();
             return;
         }
         err.println("virt-nft: interrupted; what was begun is brought to its end");
@@ -113,12 +120,12 @@ public final class Main implements Runnable {
 
     /** Runs one command; returns its exit status. */
     public static int run(PrintWriter out, PrintWriter err, String... arguments) {
-        return run(new Main(), Begun.unwatched(), out, err, arguments);
+        return run(new Main(), new CommandFactory(Begun.unwatched(), Progress.unwatched()), out, err, arguments);
     }
 
     /** Runs a command object. */
-    static int run(Object main, Begun begun, PrintWriter out, PrintWriter err, String... arguments) {
-        CommandLine commands = new CommandLine(main, new CommandFactory(begun))
+    static int run(Object main, CommandFactory factory, PrintWriter out, PrintWriter err, String... arguments) {
+        CommandLine commands = new CommandLine(main, factory)
                 .setOut(out)
                 .setErr(err)
                 .setUsageHelpAutoWidth(true)

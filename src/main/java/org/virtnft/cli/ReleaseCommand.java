@@ -35,12 +35,12 @@ final class ReleaseCommand extends ReshapingCommand {
 
     private final Map<String, String> left = new HashMap<>();
 
-    ReleaseCommand(Begun begun) {
-        this(begun, UnaryOperator.identity());
+    ReleaseCommand(Begun begun, Progress progress) {
+        this(begun, progress, UnaryOperator.identity());
     }
 
-    ReleaseCommand(Begun begun, UnaryOperator<NetworkControl> around) {
-        super(begun, around);
+    ReleaseCommand(Begun begun, Progress progress, UnaryOperator<NetworkControl> around) {
+        super(begun, progress, around);
     }
 
     @Override

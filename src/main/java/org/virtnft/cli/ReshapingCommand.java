@@ -53,11 +53,13 @@ abstract class ReshapingCommand extends AskingLibvirt {
 
     private final HostFiles host = HostFiles.REAL;
     private final Begun begun;
+    private final Progress progress;
     private final UnaryOperator<NetworkControl> around;
 
     /** @param around what stands between this command and libvirt; a test's faults */
-    ReshapingCommand(Begun begun, UnaryOperator<NetworkControl> around) {
+    ReshapingCommand(Begun begun, Progress progress, UnaryOperator<NetworkControl> around) {
         this.begun = begun;
+        this.progress = progress;
         this.around = around;
     }
 
@@ -200,7 +202,7 @@ abstract class ReshapingCommand extends AskingLibvirt {
                     "an earlier adopt or release was interrupted: run 'virt-nft apply --all', which takes it back");
         }
         begun.changing();
-        return reshaping.perform(all, now, left());
+        return progress.during("changes definitions", () -> reshaping.perform(all, now, left(), progress::now));
     }
 
     private void tell(Reshaped each, Optional<Duration> paused) {

@@ -18,7 +18,7 @@ import org.virtnft.state.DefinitionMark;
 import org.virtnft.state.LeftNetworks;
 import org.virtnft.state.Source;
 import org.virtnft.xml.NetworkParser;
-import org.virtnft.xml.NetworkReader;
+import org.virtnft.xml.OurElement;
 import org.virtnft.xml.Problem;
 import org.virtnft.xml.Reading;
 
@@ -141,7 +141,7 @@ public record Named(
                 .filter(Matcher::find)
                 .flatMap(found -> InterfaceName.of(found.group(1)))
                 .or(defined::bridge);
-        boolean ours = NetworkReader.speaksToUs(live) || NetworkReader.speaksToUs(definition);
+        boolean ours = OurElement.speaksToUs(live) || OurElement.speaksToUs(definition);
         Reading reading = new Reading(
                 Optional.empty(),
                 Optional.of(network.name()),

@@ -11,6 +11,7 @@ import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Snapshot;
 import org.virtnft.state.Source;
 import org.virtnft.xml.NetworkReader;
+import org.virtnft.xml.OurElement;
 
 /** The networks that nothing but our rules protects: running or only defined. */
 public final class OwnerNetworks {
@@ -32,8 +33,8 @@ public final class OwnerNetworks {
             }
         }
         for (LibvirtNetwork network : networks) {
-            boolean ours = NetworkReader.speaksToUs(network.liveXml().orElse(""))
-                    || NetworkReader.speaksToUs(network.persistentXml().orElse(""));
+            boolean ours = OurElement.speaksToUs(network.liveXml().orElse(""))
+                    || OurElement.speaksToUs(network.persistentXml().orElse(""));
             if (ours) {
                 String name = shown(network.name());
                 ways.put(

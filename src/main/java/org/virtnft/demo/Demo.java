@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.virtnft.demo.Probe.Protocol;
 import org.virtnft.demo.Scene.Populated;
 import org.virtnft.network.BridgeAddress;
@@ -37,13 +38,16 @@ public final class Demo {
 
     private final Applier applier;
     private final Paragraphs out;
+    private final Consumer<String> progress;
 
     /**
      * @param applier the one that every command uses, with a state directory of its own
+     * @param progress told what goes on
      */
-    public Demo(Applier applier, PrintWriter out) {
+    public Demo(Applier applier, PrintWriter out, Consumer<String> progress) {
         this.applier = applier;
         this.out = new Paragraphs(out);
+        this.progress = progress;
     }
 
     /**
@@ -96,7 +100,8 @@ public final class Demo {
     private void show(Lab lab, List<VirtualNetwork> shown, Map<String, List<String>> warnings) {
         out.line("Building a host with " + count(shown.size(), "bridge") + " and " + count(2 * shown.size(), "guest")
                 + " in a network namespace.");
-        Scene scene = new Scene(lab, shown);
+        Scene scene = new Scene(lab, shown, progress);
+        progress.accept("applies " + count(shown.size(), "network"));
         long start = System.nanoTime();
         Result result = scene.host().inside(() -> applier.apply(before -> before.with(applied(shown))));
         int elements = result.after().networks().values().stream()
@@ -110,11 +115,13 @@ public final class Demo {
         List<Block> blocks =
                 scene.networks().stream().map(each -> block(scene, each)).toList();
         Matrix matrix = new Matrix(scene.networks());
+        progress.accept("sends packets");
         Map<Probe, Outcome> outcomes = send(blocks, matrix);
         for (Block block : blocks) {
             print(block, outcomes, warnings.getOrDefault(block.network().name(), List.of()));
         }
         matrix.print(outcomes, out);
+        progress.accept("removes the host");
         scene.host().inside(() -> applier.apply(before -> before.with(new TreeMap<>())));
     }
 

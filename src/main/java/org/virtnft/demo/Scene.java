@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.virtnft.network.BridgeAddress;
 import org.virtnft.network.Family;
 import org.virtnft.network.InterfaceName;
@@ -31,7 +32,7 @@ final class Scene {
     private final Map<String, Host> outside = new LinkedHashMap<>();
     private final String common;
 
-    Scene(Lab lab, List<VirtualNetwork> shown) {
+    Scene(Lab lab, List<VirtualNetwork> shown, Consumer<String> progress) {
         host = new VirtualizationHost(lab);
         plan = new AddressPlan(shown);
         Set<String> bridges = new LinkedHashSet<>();
@@ -50,6 +51,7 @@ final class Scene {
             outside.put(uplink, outside(uplink));
         }
         for (VirtualNetwork network : shown) {
+            progress.accept("builds network " + (networks.size() + 1) + " of " + shown.size());
             networks.add(populate(network));
         }
     }

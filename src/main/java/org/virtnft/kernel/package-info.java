@@ -1,7 +1,9 @@
 /**
- * The kernel, by libnftables: run a script, read elements back, say what was refused. The only package that knows JNA.
+ * The kernel: scripts run and elements read back by libnftables, and what was refused; connections, addresses and routes by netlink;
+ * interfaces, and this process's namespace and terminal. JNA is known here, and in {@code libvirt} for what libvirt-java lacks.
  *
- * <p>{@link org.virtnft.kernel.Nft} is the seam; {@link org.virtnft.kernel.LibNftables} the real one.
+ * <p>{@link org.virtnft.kernel.Nft} is the seam to nftables, {@link org.virtnft.kernel.LibNftables} the real one; {@link
+ * org.virtnft.kernel.Conntrack} and {@link org.virtnft.kernel.Routing} are the seams to netlink.
  */
 @NullMarked
 package org.virtnft.kernel;

@@ -1,4 +1,7 @@
-/** The networks that libvirt knows, for commands and never for the hook. The only package that knows libvirt-java. */
+/**
+ * The networks that libvirt knows, for commands and never for the hook; they are changed by {@link org.virtnft.libvirt.LibvirtControl}
+ * alone. The only package that knows libvirt-java, and JNA where that lacks something: the ports of a network.
+ */
 @NullMarked
 package org.virtnft.libvirt;
 

@@ -13,15 +13,11 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.virtnft.files.Memory;
-import org.virtnft.files.PrivateFolder;
-import org.virtnft.files.PrivateLock;
-import org.virtnft.files.UntrustedException;
 import org.virtnft.files.WholeFile;
 import org.virtnft.network.InterfaceName;
 
@@ -49,25 +45,24 @@ public final class StateDirectory {
     /** Where the state is unless a command says otherwise. */
     public static final Path DEFAULT = Path.of("/run/virt-nft");
 
-    /** What lies in a state directory, one of these at least: libvirt's hook alone makes failed, enable makes hook. */
-    private static final Set<String> SIGNS = Set.of("lock", "networks", "failed", "checksums", "hook");
-
     /** From so many files on, reading them is worth a second thread. */
     private static final int MANY = 64;
 
-    private final Path directory;
+    private static final String NETWORKS = "networks";
+
+    private final StateFolder folder;
 
     public StateDirectory(Path directory) {
-        this.directory = directory;
+        this.folder = new StateFolder(directory);
     }
 
     public Path path() {
-        return directory;
+        return folder.path();
     }
 
     /** Where a change writes its script. */
     public Path script() {
-        return directory.resolve("transaction.nft");
+        return folder.path().resolve("transaction.nft");
     }
 
     /**
@@ -76,42 +71,9 @@ public final class StateDirectory {
      * @throws StateException when somebody else holds the lock until the deadline, or the directory cannot be made
      */
     public <T> T locked(Duration deadline, Supplier<T> work) {
-        prepare();
-        Path file = directory.resolve("lock");
-        try {
-            PrivateLock lock = PrivateLock.acquire(file, deadline)
-                    .orElseThrow(() -> new StateException("another virt-nft has held " + file + " for "
-                            + deadline.toSeconds() + " s; try again when it is done"));
-            try (lock) {
-                return work.get();
-            }
-        } catch (IOException e) {
-            throw unusable(e);
-        }
-    }
-
-    private void prepare() {
-        create();
-        try {
-            PrivateFolder.make(networks());
-        } catch (IOException e) {
-            throw unusable(e);
-        }
-    }
-
-    /** Also what an earlier version left open: whoever can read the lock's file can hold it, see {@link PrivateLock}. */
-    private void create() {
-        try {
-            PrivateFolder.makeOrTighten(directory, SIGNS);
-        } catch (UntrustedException e) {
-            throw new StateException("state directory " + e.getMessage(), e);
-        } catch (IOException e) {
-            throw unusable(e);
-        }
-    }
-
-    private StateException unusable(IOException e) {
-        return new StateException("state directory " + directory + " cannot be used (run as root?): " + e, e);
+        folder.make();
+        folder.makeWithin(NETWORKS);
+        return new StateLock(folder).locked(deadline, work);
     }
 
     /** Whether there is nothing to take out: nothing is applied, no change under way, and the record is there that says so. */
@@ -123,20 +85,12 @@ public final class StateDirectory {
 
     /** Whether it is the one that the hook and the units use. */
     public boolean isDefault() {
-        return canonical().equals(canonical(DEFAULT));
+        return folder.canonical().equals(new StateFolder(DEFAULT).canonical());
     }
 
     /** The directory by its one name, whatever links lead there. */
     public Path canonical() {
-        return canonical(directory);
-    }
-
-    private static Path canonical(Path directory) {
-        try {
-            return directory.toRealPath();
-        } catch (IOException e) {
-            return directory.toAbsolutePath().normalize(); // not there yet
-        }
+        return folder.canonical();
     }
 
     /**
@@ -239,7 +193,7 @@ public final class StateDirectory {
      * @return false when there is one, or something was applied
      */
     public boolean begin(String namespace) {
-        create();
+        folder.make();
         if (readTable().isRecorded() || !StateFiles.listNames(networks()).isEmpty()) {
             return false;
         }
@@ -275,46 +229,46 @@ public final class StateDirectory {
 
     /** The journal of the change under way. */
     public Journal journal() {
-        return new Journal(directory);
+        return new Journal(folder.path());
     }
 
     /** When libvirt saw the hook last. */
     public HookMark hookMark() {
-        return new HookMark(directory.resolve("hook"), this::create);
+        return new HookMark(folder.path().resolve("hook"), folder::make);
     }
 
     /** The network that a command restarts. */
     public RestartMark restartMark() {
-        return new RestartMark(directory.resolve("restarting"), this::create);
+        return new RestartMark(folder.path().resolve("restarting"), folder::make);
     }
 
     /** Companions whose start failed. */
     public FailedStarts failedStarts() {
-        return new FailedStarts(directory.resolve("failed"));
+        return new FailedStarts(folder.path().resolve("failed"));
     }
 
     /** Why the checksums of a network's DHCP answers are not complete. */
     public ChecksumFailures checksumFailures() {
-        return new ChecksumFailures(directory.resolve("checksums"));
+        return new ChecksumFailures(folder.path().resolve("checksums"));
     }
 
     /** The change that goes back unless somebody confirms it. */
     public TrialRecord trialRecord() {
-        return new TrialRecord(directory);
+        return new TrialRecord(folder.path());
     }
 
     /** The companions that are left to libvirt: of the host's own state beyond a reboot, of any other one in it. */
     public LeftNetworks left() {
         return isDefault()
                 ? new LeftNetworks(Path.of("/").resolve(Memory.PLACE), Memory::make)
-                : new LeftNetworks(directory, folder -> PrivateFolder.makeOrTighten(folder, SIGNS));
+                : new LeftNetworks(folder.path(), StateFolder::makeOrTighten);
     }
 
     private Path networks() {
-        return directory.resolve("networks");
+        return folder.path().resolve(NETWORKS);
     }
 
     private Path table() {
-        return directory.resolve("table");
+        return folder.path().resolve("table");
     }
 }

@@ -24,7 +24,7 @@ import org.virtnft.network.VirtualNetwork;
  */
 public final class Adoption {
 
-    private static final Namespace PREFIXED = Namespace.getNamespace("nft", NetworkReader.NAMESPACE);
+    private static final Namespace PREFIXED = Namespace.getNamespace("nft", OurElement.NAMESPACE);
 
     private final Problems problems;
 
@@ -96,7 +96,7 @@ public final class Adoption {
         Optional<Element> metadata = Optional.ofNullable(network.getChild("metadata"));
         if (metadata.isPresent()) {
             for (Element element : List.copyOf(metadata.get().getChildren())) {
-                if (NetworkReader.speaksToUs(element.getNamespaceURI())) {
+                if (OurElement.speaksToUs(element.getNamespaceURI())) {
                     Layout.remove(element);
                 }
             }
@@ -295,7 +295,7 @@ public final class Adoption {
             }
             Layout.remove(forward);
         } else {
-            Element ours = policy.getChild("forward", NetworkReader.OURS);
+            Element ours = policy.getChild("forward", OurElement.OURS);
             Layout.replace(forward, translated(ours, Namespace.NO_NAMESPACE));
         }
         Element metadata = policy.getParentElement();
@@ -307,7 +307,7 @@ public final class Adoption {
 
     private static Element policyOf(Element network) {
         return network.getChildren("metadata").stream()
-                .flatMap(metadata -> metadata.getChildren("network", NetworkReader.OURS).stream())
+                .flatMap(metadata -> metadata.getChildren("network", OurElement.OURS).stream())
                 .findFirst()
                 .orElseThrow();
     }

@@ -1,5 +1,6 @@
 package org.virtnft.xml;
 
+import java.util.List;
 import java.util.Optional;
 import org.jdom2.Element;
 import org.virtnft.network.Address;
@@ -78,7 +79,10 @@ final class Attributes {
     boolean yes(Element of, String attribute) {
         String value = of.getAttributeValue(attribute, "no");
         if (!value.equals("yes") && !value.equals("no")) {
-            problems.error(of, attribute + "='" + value + "' is neither yes nor no", "correct it");
+            // what libvirt's own words were meant to be is libvirt's to say
+            Optional<String> suggestion =
+                    OurElement.isOurs(of) ? Suggestion.of(value, List.of("yes", "no")) : Optional.empty();
+            problems.error(of, attribute + "='" + value + "' is neither yes nor no", suggestion.orElse("correct it"));
         }
         return value.equals("yes");
     }

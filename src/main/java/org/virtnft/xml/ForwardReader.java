@@ -2,8 +2,6 @@ package org.virtnft.xml;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import org.jdom2.Attribute;
 import org.jdom2.Element;
 import org.jdom2.Namespace;
 import org.virtnft.network.AddressRange;
@@ -69,57 +67,6 @@ final class ForwardReader {
             }
         }
         return uplink;
-    }
-
-    /** Ours: unknown words are errors, because what they were to forbid would be open. */
-    Optional<Forward> ours(Element forward) {
-        known(forward, Set.of("mode", "dev"), Set.of("nat"));
-        for (Element nat : forward.getChildren("nat", forward.getNamespace())) {
-            known(nat, Set.of("ipv6"), Set.of("address", "port"));
-            for (Element end : nat.getChildren()) {
-                known(end, Set.of("start", "end"), Set.of());
-            }
-        }
-        Optional<InterfaceName> uplink = uplink(forward);
-        Optional<String> mode = Attributes.text(forward, "mode");
-        if (!mode.equals(Optional.of("nat"))) {
-            refuseNat(forward);
-        }
-        return switch (mode.orElse("")) {
-            case "nat" -> Optional.of(nat(forward, uplink));
-            case "route" -> Optional.of(new Forward.Route(uplink));
-            case "none" -> {
-                if (forward.getAttribute("dev") != null) {
-                    problems.error(forward, "an isolated network has no dev=", "remove it, or say nat or route");
-                }
-                yield Optional.of(new Forward.Isolated());
-            }
-            default -> {
-                problems.error(
-                        forward,
-                        mode.isEmpty() ? "has no mode=" : "mode='" + mode.get() + "' is not known",
-                        "say mode='nat', mode='route' or mode='none' (isolated)");
-                yield Optional.empty();
-            }
-        };
-    }
-
-    private void known(Element element, Set<String> attributeNames, Set<String> children) {
-        for (Attribute attribute : element.getAttributes()) {
-            boolean plain = attribute.getNamespace().equals(Namespace.NO_NAMESPACE);
-            boolean prefixed = attribute.getNamespace().equals(element.getNamespace());
-            if (prefixed) {
-                problems.error(
-                        element, attribute.getQualifiedName() + "= has a prefix", "attributes have none: remove it");
-            } else if (plain && !attributeNames.contains(attribute.getName())) {
-                problems.error(element, attribute.getName() + "= is not known to this version", "remove or correct it");
-            }
-        }
-        for (Element child : element.getChildren()) {
-            if (!child.getNamespace().equals(element.getNamespace()) || !children.contains(child.getName())) {
-                problems.error(child, "is not known to this version", "remove or correct it");
-            }
-        }
     }
 
     private Optional<Element> only(Element parent, String name, Namespace namespace) {

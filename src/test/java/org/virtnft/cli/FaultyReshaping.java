@@ -36,11 +36,16 @@ public final class FaultyReshaping {
         AtomicInteger calls = new AtomicInteger();
         UnaryOperator<NetworkControl> around = real -> new Faulty(real, fault, number, calls);
         ReshapingCommand command = arguments[2].equals("adopt")
-                ? new AdoptCommand(Begun.unwatched(), around)
-                : new ReleaseCommand(Begun.unwatched(), around);
+                ? new AdoptCommand(Begun.unwatched(), Progress.unwatched(), around)
+                : new ReleaseCommand(Begun.unwatched(), Progress.unwatched(), around);
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        int status = Main.run(command, Begun.unwatched(), out, err, Arrays.copyOfRange(arguments, 3, arguments.length));
+        int status = Main.run(
+                command,
+                new CommandFactory(Begun.unwatched(), Progress.unwatched()),
+                out,
+                err,
+                Arrays.copyOfRange(arguments, 3, arguments.length));
         out.println("calls: " + calls.get());
         System.exit(status);
     }

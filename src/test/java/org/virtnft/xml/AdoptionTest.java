@@ -100,7 +100,7 @@ class AdoptionTest {
 
         assertEquals(canonical(former), canonical(back));
         assertEquals(elements(network(former)), elements(network(back)));
-        assertFalse(back.contains(NetworkReader.NAMESPACE), back);
+        assertFalse(back.contains(OurElement.NAMESPACE), back);
         // and the control: neither is it what was adopted
         assertNotEquals(canonical(former), canonical(adopted(former)));
     }

@@ -33,7 +33,7 @@ import org.virtnft.network.VirtualNetwork;
  */
 class NetworkReaderTest {
 
-    private static final String NS = "xmlns:nft='" + NetworkReader.NAMESPACE + "'";
+    private static final String NS = "xmlns:nft='" + OurElement.NAMESPACE + "'";
 
     private static final String IP = "<ip address='192.168.99.1' netmask='255.255.255.0'/>";
 
@@ -310,7 +310,7 @@ class NetworkReaderTest {
         @Test
         void areKnownByTheNamespaceAndNothingElse() {
             String forward = "<forward mode='route'/>";
-            String ours = "<network xmlns='" + NetworkReader.NAMESPACE + "'>" + forward + "</network>";
+            String ours = "<network xmlns='" + OurElement.NAMESPACE + "'>" + forward + "</network>";
             String others = "<network xmlns='http://example.org/1.0'>" + forward + "</network>";
 
             assertEquals(Shape.OWNER, rules(open(others + ours)).shape());

@@ -23,7 +23,7 @@ public final class NetworkXml {
         String owned = gen.of("none", "nat", "nat", "route");
         if (mode.equals("owner")) {
             xml.append("<metadata><a:b xmlns:a='http://example.org/'><a:forward mode='nat'/></a:b>");
-            xml.append("<n:network xmlns:n='").append(NetworkReader.NAMESPACE).append("'>\n");
+            xml.append("<n:network xmlns:n='").append(OurElement.NAMESPACE).append("'>\n");
             xml.append(forward(gen, "n:", owned)).append("</n:network></metadata>");
             xml.append("<forward mode='open'/>");
         } else if (mode.equals("open") || gen.oneIn(4)) {
