@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.virtnft.adoption.AdoptionException;
 import org.virtnft.definitions.DefinitionsException;
@@ -123,7 +124,17 @@ public final class Main implements Runnable {
                 .setUsageHelpAutoWidth(true)
                 // a network may be called "@x"
                 .setExpandAtFiles(false)
-                .setExecutionExceptionHandler((exception, command, result) -> report(err, exception));
+                .setExecutionExceptionHandler(
+                        (exception, command, result) -> report(out, err, forPrograms(command), exception));
+        CommandLine.IParameterExceptionHandler badUsage = commands.getParameterExceptionHandler();
+        commands.setParameterExceptionHandler((exception, words) -> {
+            int status = badUsage.handleParseException(exception, words);
+            if (exception instanceof BadUsage usage) {
+                forPrograms(usage.getCommandLine())
+                        .ifPresent(name -> out.println(Json.failure(name, List.of("" + usage.getMessage()))));
+            }
+            return status;
+        });
         int status = commands.execute(arguments);
         out.flush();
         return status;
@@ -137,51 +148,60 @@ public final class Main implements Runnable {
         }
     }
 
-    private static int report(PrintWriter err, Exception exception) {
+    /**
+     * Tells of what ended a command.
+     *
+     * @param command empty where a program does not read what it prints
+     */
+    private static int report(PrintWriter out, PrintWriter err, Optional<String> command, Exception exception) {
+        CommandException failure = failure(exception);
+        failure.messages().forEach(message -> err.println("virt-nft: " + message));
+        err.flush();
+        command.ifPresent(name -> out.println(Json.failure(name, failure.messages())));
+        return failure.exitCode();
+    }
+
+    /** The command's name, where its output is for programs: these get a document whatever happens. */
+    private static Optional<String> forPrograms(CommandLine command) {
+        return Optional.of(command)
+                .filter(each -> each.getParseResult().hasMatchedOption("--json"))
+                .map(CommandLine::getCommandName);
+    }
+
+    private static CommandException failure(Exception exception) {
         if (exception instanceof CommandException e) {
-            return print(err, e.messages(), e.exitCode());
+            return e;
         }
         if (exception instanceof ChangeException e) {
-            return print(
-                    err,
-                    e.messages(),
+            return new CommandException(
                     switch (e.outcome()) {
                         case CONFLICT -> ExitCode.BAD_INPUT;
                         case UNCHANGED -> ExitCode.FAILED;
                         case UNCERTAIN -> ExitCode.UNCERTAIN;
-                    });
+                    },
+                    e.messages());
         }
         if (exception instanceof AdoptionException e) {
-            return print(
-                    err,
-                    e.messages(),
+            return new CommandException(
                     switch (e.outcome()) {
                         case UNCHANGED -> ExitCode.FAILED;
                         case UNCERTAIN -> ExitCode.UNCERTAIN;
-                    });
+                    },
+                    e.messages());
         }
         if (exception instanceof DefinitionsException e) {
-            return print(
-                    err,
-                    e.messages(),
+            return new CommandException(
                     switch (e.reason()) {
                         case WRONG_WORDS -> ExitCode.BAD_INPUT;
                         case NO_ANSWER -> ExitCode.FAILED;
-                    });
+                    },
+                    e.messages());
         }
         if (exception instanceof StateException
                 || exception instanceof KernelException
                 || exception instanceof ProgramException) {
-            return print(err, List.of("" + exception.getMessage()), ExitCode.FAILED);
+            return CommandException.failed("" + exception.getMessage());
         }
-        return print(err, List.of("internal error, please report it: " + exception), ExitCode.FAILED);
-    }
-
-    private static int print(PrintWriter err, List<String> messages, int exitCode) {
-        for (String message : messages) {
-            err.println("virt-nft: " + message);
-        }
-        err.flush();
-        return exitCode;
+        return CommandException.failed("internal error, please report it: " + exception);
     }
 }

@@ -1,9 +1,6 @@
 package org.virtnft.cli;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonObject;
 import java.io.IOException;
-import java.math.BigInteger;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Duration;
@@ -32,7 +29,6 @@ import org.virtnft.report.HookInForce;
 import org.virtnft.report.NetworkStatus;
 import org.virtnft.report.NetworkStatus.State;
 import org.virtnft.report.Overview;
-import org.virtnft.ruleset.Count;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.FailedStart;
 import org.virtnft.state.LeftNetworks.Left;
@@ -103,7 +99,7 @@ final class StatusCommand extends AskingLibvirt {
         remarks.addAll(leftBehind(overview.networks(), running));
         remarks.addAll(marks(networks));
         if (json) {
-            out().println(Json.text(asJson(networks, remarks)));
+            out().println(Json.status(networks, remarks));
         } else {
             print(networks, remarks);
         }
@@ -271,38 +267,6 @@ final class StatusCommand extends AskingLibvirt {
                         + " was changed by somebody (its text, or not executable, or a link), and is kept; the shipped one is "
                         + files.shippedHook());
         };
-    }
-
-    private static JsonObject asJson(List<NetworkStatus> networks, List<String> remarks) {
-        JsonArray array = new JsonArray();
-        for (NetworkStatus network : networks) {
-            JsonObject object = new JsonObject();
-            object.addProperty("name", network.name());
-            object.addProperty("bridge", network.bridge());
-            object.addProperty("mode", network.mode());
-            object.addProperty("shape", network.shape());
-            object.addProperty("source", network.source());
-            object.addProperty("state", network.state().word());
-            object.addProperty("link", network.linkWord());
-            network.since().ifPresent(since -> object.addProperty("since", since.toString()));
-            network.traffic().ifPresent(traffic -> {
-                object.add("sent", asJson(traffic.received()));
-                object.add("got", asJson(traffic.sent()));
-            });
-            network.refused().ifPresent(refused -> object.add("refused", asJson(refused)));
-            array.add(object);
-        }
-        JsonObject all = new JsonObject();
-        all.add("networks", array);
-        all.add("remarks", Json.array(remarks));
-        return all;
-    }
-
-    private static JsonObject asJson(Count count) {
-        JsonObject object = new JsonObject();
-        object.addProperty("packets", new BigInteger(Long.toUnsignedString(count.packets())));
-        object.addProperty("bytes", new BigInteger(Long.toUnsignedString(count.bytes())));
-        return object;
     }
 
     private void print(List<NetworkStatus> networks, List<String> remarks) {

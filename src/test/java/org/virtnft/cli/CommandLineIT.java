@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -132,7 +131,7 @@ class CommandLineIT {
                         status.out().matches("(?s).*\nb +virbr2 +route +owner +- +- +0 +..:.. +missing\n.*"),
                         status.out()));
         Run one = virtNft("status", "b", "--json").ok();
-        JsonObject json = JsonParser.parseString(one.out()).getAsJsonObject();
+        JsonObject json = JsonSchema.document(one.out());
         assertEquals(1, json.getAsJsonArray("networks").size());
         assertEquals("[]", json.getAsJsonArray("remarks").toString());
 

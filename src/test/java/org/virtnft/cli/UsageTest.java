@@ -129,7 +129,6 @@ class UsageTest {
                 "status --all                   | Unknown option: '--all'",
                 "metrics --write -o file        | --write goes without -o FILE",
                 "status --state-dir             | Missing required parameter for option '--state-dir' (DIR)",
-                "doctor --fix --json            | --json only looks: give it without --fix",
                 "doctor --all                   | Unknown option: '--all'",
                 "demo                           | Missing required parameter: 'FILE'",
                 "demo --connect=test:/// file   | Unknown option: '--connect=test:///'",
