@@ -1,6 +1,7 @@
 package org.virtnft.cli;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -30,7 +31,10 @@ import org.virtnft.kernel.NetworkNamespace;
 import org.virtnft.network.Shape;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
+import org.virtnft.report.NetworkOutcome;
+import org.virtnft.report.NetworkOutcome.Became;
 import org.virtnft.state.AppliedNetwork;
+import org.virtnft.state.Snapshot;
 import org.virtnft.transaction.ChangeException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -61,6 +65,9 @@ final class EnableCommand extends Stateful {
                     "Take all networks under our rules, those too whose guests would lose what rules of others let pass.")
     private boolean force;
 
+    @Mixin
+    private Account account = new Account();
+
     private final HostFiles files = HostFiles.REAL;
     private final Clock clock = Clock.systemUTC();
     private final Begun begun;
@@ -70,17 +77,27 @@ final class EnableCommand extends Stateful {
     }
 
     @Override
+    Optional<Account> account() {
+        return Optional.of(account);
+    }
+
+    @Override
     int execute() {
         List<LibvirtNetwork> defined = libvirt.all(files);
         List<Candidate> candidates = candidates(defined);
         RunningNetworks running = running(candidates);
         List<Check> checks = new ArrayList<>(new HookChecks(files).all());
         if (failed(checks).isEmpty() && !hookOnly) {
-            checks.addAll(tryOut(running));
+            RunningNetworks.Applied tried = running.apply(applier()::tryOut, clock.instant());
+            checks.addAll(checks(tried));
+            if (checkOnly) {
+                note(tried, tried.result().before());
+                NetworkOutcome.notApplied(tried).forEach(account::note);
+            }
         }
         checks.forEach(this::show);
         showWhoDrops(running);
-        candidates.forEach(candidate -> candidate.lines().forEach(out()::println));
+        candidates.forEach(this::show);
         List<Check> failed = failed(checks);
         if (!failed.isEmpty()) {
             throw new CommandException(
@@ -90,10 +107,11 @@ final class EnableCommand extends Stateful {
                             .toList());
         }
         if (checkOnly) {
-            out().println(
-                            isEnabled()
-                                    ? "it is enabled"
-                                    : "it does nothing yet, and nothing stands in the way: run 'virt-nft enable'");
+            account.onlyTries();
+            account.remark(
+                    isEnabled()
+                            ? "it is enabled"
+                            : "it does nothing yet, and nothing stands in the way: run 'virt-nft enable'");
             return ExitCode.DONE;
         }
         Optional<LibvirtDaemon> daemon = LibvirtDaemon.running(files);
@@ -102,9 +120,8 @@ final class EnableCommand extends Stateful {
         Optional<LibvirtDaemon> reloaded = daemon.filter(found ->
                 !new KnownHooks(files).foundBy(found, state().hookMark().seen()));
         announce(running, daemon, reloaded, candidates);
-        if (!confirmation.given(out())) {
-            out().println("nothing was changed");
-            return ExitCode.FAILED;
+        if (!confirmation.given(account.people())) {
+            return account.declined();
         }
         begun.changing();
         boolean fresh = !isEnabled();
@@ -113,16 +130,20 @@ final class EnableCommand extends Stateful {
         mark(candidates);
         Leaving.forgetUndefined(state().left(), defined);
         try {
-            return enable(enabling, reloaded, running.networks().size(), fresh);
+            int status = enable(enabling, reloaded, running.networks().size(), fresh);
+            account.changed();
+            return status;
         } catch (CommandException | DefinitionsException | ChangeException e) {
             candidates.forEach(candidate -> state().left().drop(candidate.left().uuid()));
+            account.tookBack();
             throw e;
         }
     }
 
     private int enable(Enabling enabling, Optional<LibvirtDaemon> reloaded, int networks, boolean fresh) {
         if (!hookOnly) {
-            return tell(enabling.withRules(reloaded));
+            Snapshot before = state().read();
+            return tell(enabling.withRules(reloaded), before);
         }
         enabling.hookOnly(reloaded, networks);
         // the record tells a state in which nothing is applied from one that was lost; this may be the first to begin
@@ -182,7 +203,7 @@ final class EnableCommand extends Stateful {
             case NOTE -> "note    ";
             case FAILED -> "FAILED  ";
         };
-        out().println(sign + check.text());
+        account.check(check, sign + check.text());
     }
 
     private boolean isEnabled() {
@@ -194,8 +215,7 @@ final class EnableCommand extends Stateful {
     }
 
     /** What would become of the networks that run: an owner network that would be cut off is a reason not to begin. */
-    private List<Check> tryOut(RunningNetworks running) {
-        RunningNetworks.Applied tried = running.apply(applier()::tryOut, clock.instant());
+    private static List<Check> checks(RunningNetworks.Applied tried) {
         List<Check> checks = new ArrayList<>();
         for (Map.Entry<String, String> failure : tried.failures().entrySet()) {
             boolean blocked = tried.blocked(failure.getKey());
@@ -210,7 +230,7 @@ final class EnableCommand extends Stateful {
             checks.add(new Check(
                     Check.Result.GOOD,
                     "running networks, tried without changing anything: "
-                            + running.networks().size()));
+                            + tried.active().size()));
         }
         boolean companions = tried.complete().stream()
                 .anyMatch(each -> each.reading().network().orElse(null) instanceof VirtualNetwork network
@@ -235,7 +255,18 @@ final class EnableCommand extends Stateful {
         new Doctor(new HostFacts(files).gather())
                 .examine(networks).stream()
                         .filter(finding -> finding.severity() == Finding.Severity.PROBLEM)
-                        .forEach(finding -> FindingText.lines(finding).forEach(out()::println));
+                        .forEach(finding -> {
+                            account.note(finding);
+                            FindingText.lines(finding).forEach(account::say);
+                        });
+    }
+
+    private void show(Candidate candidate) {
+        candidate.losses().forEach(account::note);
+        account.tell(
+                NetworkOutcome.of(candidate.left().name(), Became.LEFT)
+                        .because(candidate.left().why()),
+                candidate.lines());
     }
 
     private void announce(
@@ -247,29 +278,30 @@ final class EnableCommand extends Stateful {
                 .filter(each -> !running.isLeft(each))
                 .map(each -> printable(each.name()))
                 .toList();
-        out().println("This will");
-        out().println("  put the hook " + files.hook());
+        PrintWriter people = account.people();
+        people.println("This will");
+        people.println("  put the hook " + files.hook());
         if (reloaded.isPresent()) {
-            out().println("  make libvirt see it: "
-                    + String.join(" ", reloaded.get().reloadCommand(files)));
+            people.println(
+                    "  make libvirt see it: " + String.join(" ", reloaded.get().reloadCommand(files)));
             if (hookOnly && !names.isEmpty()) {
-                out().println(
-                                "  (libvirt makes its own rules anew then: packets of guests may be refused, or leave untranslated,"
-                                        + " for about half a second a network; not so without --hook-only)");
+                people.println(
+                        "  (libvirt makes its own rules anew then: packets of guests may be refused, or leave untranslated,"
+                                + " for about half a second a network; not so without --hook-only)");
             }
             List<String> stopped = stoppedAutostart();
             if (!stopped.isEmpty()) {
-                out().println("  start these, because libvirt starts autostart networks at a reload: "
+                people.println("  start these, because libvirt starts autostart networks at a reload: "
                         + String.join(", ", stopped));
             }
         } else {
-            out().println(
-                            daemon.isPresent()
-                                    ? "  (libvirt runs hooks of networks already, and need not be reloaded)"
-                                    : "  (libvirt's daemon does not run, and will see it when it starts)");
+            people.println(
+                    daemon.isPresent()
+                            ? "  (libvirt runs hooks of networks already, and need not be reloaded)"
+                            : "  (libvirt's daemon does not run, and will see it when it starts)");
         }
         if (hasUnit()) {
-            out().println("  have the rules at boot: systemctl enable virt-nft");
+            people.println("  have the rules at boot: systemctl enable virt-nft");
         }
         List<String> left = Stream.concat(
                         candidates.stream().map(Candidate::left),
@@ -277,10 +309,10 @@ final class EnableCommand extends Stateful {
                 .map(each -> Words.printable(each.name(), 128))
                 .toList();
         if (!left.isEmpty()) {
-            out().println("  leave to libvirt's own rules: " + String.join(", ", left));
+            people.println("  leave to libvirt's own rules: " + String.join(", ", left));
         }
         if (!hookOnly) {
-            out().println("  apply the running networks: " + (names.isEmpty() ? "none" : String.join(", ", names)));
+            people.println("  apply the running networks: " + (names.isEmpty() ? "none" : String.join(", ", names)));
         }
     }
 
@@ -301,13 +333,25 @@ final class EnableCommand extends Stateful {
         return Files.exists(files.unit());
     }
 
-    private int tell(RunningNetworks.Applied applied) {
+    private void note(RunningNetworks.Applied applied, Snapshot before) {
+        for (Named each : applied.complete()) {
+            account.note(NetworkOutcome.of(each, before, applied.result().after()));
+        }
+        for (Named each : applied.active()) {
+            Optional.ofNullable(applied.left().get(each.given()))
+                    .ifPresent(why ->
+                            account.note(NetworkOutcome.of(each, Became.LEFT).because(why)));
+        }
+    }
+
+    private int tell(RunningNetworks.Applied applied, Snapshot before) {
+        note(applied, before);
         state().failedStarts()
                 .clear(applied.complete().stream().map(Named::name).toList());
         for (Named each : applied.complete()) {
-            out().println(printable(each.name()) + ": applied");
+            account.say(printable(each.name()) + ": applied");
         }
-        applied.left().forEach((given, why) -> out().println(Leaving.line(given, why)));
+        applied.left().forEach((given, why) -> account.say(Leaving.line(given, why)));
         int status = conclude(applied);
         if (hasUnit() && Files.isDirectory(files.systemd())) {
             // it has nothing left to do, and counts as active

@@ -13,11 +13,14 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.virtnft.definitions.Named;
 import org.virtnft.doctor.Finding;
+import org.virtnft.host.Check;
 import org.virtnft.network.NetworkDefinition;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.report.Difference;
 import org.virtnft.report.Meaning;
+import org.virtnft.report.NetworkOutcome;
 import org.virtnft.report.NetworkStatus;
+import org.virtnft.report.Outcome;
 import org.virtnft.ruleset.Count;
 import org.virtnft.xml.Problem;
 import org.virtnft.xml.Reading;
@@ -60,7 +63,25 @@ final class Json {
         return text(document);
     }
 
-    /** Of a command that could not do or find out what it was asked for. */
+    /** Of a command that changes something. */
+    static String outcome(String command, Outcome outcome) {
+        JsonObject document = document(command);
+        document.addProperty("changed", outcome.changed());
+        document.addProperty("dryRun", outcome.dryRun());
+        document.add("networks", array(outcome.networks(), Json::network));
+        document.add("checks", array(outcome.checks(), Json::check));
+        document.add("findings", array(outcome.findings(), Json::finding));
+        document.add("remarks", array(outcome.remarks()));
+        if (!outcome.script().isEmpty()) {
+            document.addProperty("script", outcome.script());
+        }
+        if (!outcome.errors().isEmpty()) {
+            document.add("error", array(outcome.errors()));
+        }
+        return text(document);
+    }
+
+    /** Of a command that only looks, and could not find it out. */
     static String failure(String command, List<String> messages) {
         JsonObject document = document(command);
         document.add("error", array(messages));
@@ -105,6 +126,38 @@ final class Json {
             object.add("got", count(traffic.sent()));
         });
         network.refused().ifPresent(refused -> object.add("refused", count(refused)));
+        return object;
+    }
+
+    private static JsonObject network(NetworkOutcome network) {
+        JsonObject object = new JsonObject();
+        object.addProperty("name", network.name());
+        object.addProperty("result", network.became().word());
+        object.addProperty("bridge", network.bridge());
+        object.addProperty("mode", network.mode());
+        object.addProperty("shape", network.shape());
+        if (!network.why().isEmpty()) {
+            object.addProperty("why", network.why());
+        }
+        network.paused().ifPresent(time -> object.addProperty("pausedSeconds", time.toMillis() / 1000.0));
+        if (!network.differences().isEmpty()) {
+            object.add("differences", array(network.differences()));
+        }
+        object.add("problems", array(network.problems(), Json::problem));
+        object.add("remarks", array(network.remarks()));
+        return object;
+    }
+
+    private static JsonObject check(Check check) {
+        JsonObject object = new JsonObject();
+        object.addProperty(
+                "result",
+                switch (check.result()) {
+                    case GOOD -> "ok";
+                    case NOTE -> "note";
+                    case FAILED -> "failed";
+                });
+        object.addProperty("text", check.text());
         return object;
     }
 

@@ -6,8 +6,6 @@ import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import org.virtnft.adoption.AdoptionException;
 import org.virtnft.definitions.DefinitionsException;
@@ -124,14 +122,12 @@ public final class Main implements Runnable {
                 .setUsageHelpAutoWidth(true)
                 // a network may be called "@x"
                 .setExpandAtFiles(false)
-                .setExecutionExceptionHandler(
-                        (exception, command, result) -> report(out, err, forPrograms(command), exception));
+                .setExecutionExceptionHandler((exception, command, result) -> report(command, exception));
         CommandLine.IParameterExceptionHandler badUsage = commands.getParameterExceptionHandler();
         commands.setParameterExceptionHandler((exception, words) -> {
             int status = badUsage.handleParseException(exception, words);
             if (exception instanceof BadUsage usage) {
-                forPrograms(usage.getCommandLine())
-                        .ifPresent(name -> out.println(Json.failure(name, List.of("" + usage.getMessage()))));
+                tellPrograms(usage.getCommandLine(), CommandException.badInput("" + usage.getMessage()));
             }
             return status;
         });
@@ -148,24 +144,23 @@ public final class Main implements Runnable {
         }
     }
 
-    /**
-     * Tells of what ended a command.
-     *
-     * @param command empty where a program does not read what it prints
-     */
-    private static int report(PrintWriter out, PrintWriter err, Optional<String> command, Exception exception) {
+    /** Tells of what ended a command. */
+    private static int report(CommandLine command, Exception exception) {
         CommandException failure = failure(exception);
-        failure.messages().forEach(message -> err.println("virt-nft: " + message));
-        err.flush();
-        command.ifPresent(name -> out.println(Json.failure(name, failure.messages())));
+        failure.messages().forEach(message -> command.getErr().println("virt-nft: " + message));
+        command.getErr().flush();
+        tellPrograms(command, failure);
         return failure.exitCode();
     }
 
-    /** The command's name, where its output is for programs: these get a document whatever happens. */
-    private static Optional<String> forPrograms(CommandLine command) {
-        return Optional.of(command)
-                .filter(each -> each.getParseResult().hasMatchedOption("--json"))
-                .map(CommandLine::getCommandName);
+    /** A program that asked for a document gets one, whatever happens. */
+    private static void tellPrograms(CommandLine command, CommandException failure) {
+        if (command.getCommand() instanceof Stateful stateful
+                && stateful.account().isPresent()) {
+            stateful.account().get().end(failure);
+        } else if (command.getParseResult().hasMatchedOption("--json")) {
+            command.getOut().println(Json.failure(command.getCommandName(), failure.messages()));
+        }
     }
 
     private static CommandException failure(Exception exception) {

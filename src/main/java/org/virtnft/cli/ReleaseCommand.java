@@ -11,6 +11,7 @@ import org.virtnft.adoption.Reshaped;
 import org.virtnft.definitions.LibvirtNetwork;
 import org.virtnft.definitions.Named;
 import org.virtnft.libvirt.NetworkControl;
+import org.virtnft.report.NetworkOutcome.Became;
 import org.virtnft.state.Source;
 import org.virtnft.xml.Adoption;
 import org.virtnft.xml.CanonicalDefinition;
@@ -116,6 +117,7 @@ final class ReleaseCommand extends ReshapingCommand {
                 .toList();
         for (Leaving.Candidate candidate : Leaving.candidates(companions, host())) {
             candidate.lines().forEach(err()::println);
+            candidate.losses().forEach(telling()::note);
             left.put(candidate.left().uuid(), candidate.left().why());
         }
         err().flush();
@@ -131,5 +133,10 @@ final class ReleaseCommand extends ReshapingCommand {
     String done(Reshaped each) {
         return "released as " + each.mode() + ": " + each.how()
                 + (left.containsKey(each.uuid()) ? "; it is left to libvirt's rules" : "");
+    }
+
+    @Override
+    Became became() {
+        return Became.RELEASED;
     }
 }

@@ -130,7 +130,7 @@ class ArchitectureTest {
                 .mayOnlyAccessLayers("network", "kernel", "host")
                 .whereLayer("report")
                 .mayOnlyAccessLayers(
-                        "network", "xml", "ruleset", "kernel", "state", "transaction", "definitions", "host")
+                        "network", "xml", "ruleset", "kernel", "state", "transaction", "definitions", "host", "doctor")
                 .whereLayer("adoption")
                 .mayOnlyAccessLayers(
                         "network",

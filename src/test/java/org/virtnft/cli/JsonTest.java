@@ -2,6 +2,7 @@ package org.virtnft.cli;
 
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.virtnft.cli.InProcess.virtNft;
 
@@ -12,6 +13,7 @@ import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -25,18 +27,24 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.virtnft.doctor.Finding;
 import org.virtnft.doctor.Finding.Place;
 import org.virtnft.doctor.Finding.Severity;
 import org.virtnft.doctor.Finding.Step;
+import org.virtnft.host.Check;
 import org.virtnft.kernel.Interfaces.Condition;
 import org.virtnft.kernel.Interfaces.Traffic;
 import org.virtnft.launcher.Program;
 import org.virtnft.launcher.Run;
 import org.virtnft.report.Difference;
+import org.virtnft.report.NetworkOutcome;
+import org.virtnft.report.NetworkOutcome.Became;
 import org.virtnft.report.NetworkStatus;
 import org.virtnft.report.NetworkStatus.State;
+import org.virtnft.report.Outcome;
 import org.virtnft.ruleset.Count;
+import org.virtnft.xml.Problem;
 
 /** What is printed for programs is as the schema of the guide says. What needs the kernel or libvirt is looked at by their own tests. */
 class JsonTest {
@@ -112,6 +120,65 @@ class JsonTest {
         JsonSchema.document(Json.doctor(List.of()));
     }
 
+    private static Outcome outcome(List<NetworkOutcome> networks, String script, List<String> errors) {
+        return new Outcome(
+                true,
+                false,
+                networks,
+                Stream.of(Check.Result.values())
+                        .map(result -> new Check(result, "text"))
+                        .toList(),
+                List.of(new Finding(Severity.NOTE, "net", new Place("", "", ""), "message", List.of(), "")),
+                List.of("a remark"),
+                script,
+                errors);
+    }
+
+    @Test
+    void whatWasChanged() {
+        NetworkOutcome restarted = NetworkOutcome.of("net", Became.ADOPTED)
+                .pausedFor(Optional.of(Duration.ofMillis(404)))
+                .saying(List.of(Problem.told("warning")), List.of("remark"));
+        JsonObject document = JsonSchema.document(Json.outcome("adopt", outcome(List.of(restarted), "", List.of())));
+        JsonObject network = document.getAsJsonArray("networks").get(0).getAsJsonObject();
+        assertAll(
+                () -> assertTrue(document.get("changed").getAsBoolean()),
+                () -> assertFalse(document.get("dryRun").getAsBoolean()),
+                () -> assertEquals("adopted", network.get("result").getAsString()),
+                () -> assertEquals("0.404", network.get("pausedSeconds").getAsString()),
+                () -> assertEquals("[\"remark\"]", network.get("remarks").toString()),
+                () -> assertEquals(1, network.getAsJsonArray("problems").size()),
+                () -> assertFalse(document.has("error"), "it did not fail"));
+
+        List<NetworkOutcome> all = Stream.of(Became.values())
+                .map(became -> NetworkOutcome.of("net", became).because("why").differing(List.of("-a")))
+                .toList();
+        JsonObject failed = JsonSchema.document(Json.outcome("try", outcome(all, "add", List.of("message"))));
+        assertEquals("[\"message\"]", failed.get("error").toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "apply --json -f /none.xml",
+                "try --json -f /none.xml",
+                "adopt --json " + InProcess.NO_LIBVIRT + " net",
+                "release --json " + InProcess.NO_LIBVIRT + " net"
+            })
+    void aChangeThatWasNotMadeSaysWhyAndThatNothingWasChanged(String line) {
+        Run run = virtNft(line.split(" "));
+        assertTrue(run.status() == 1 || run.status() == 2, run::toString);
+        JsonObject document = JsonSchema.document(run.out());
+        assertEquals(line.split(" ")[0], document.get("command").getAsString());
+        assertFalse(document.get("changed").getAsBoolean());
+        assertEquals(0, document.getAsJsonArray("networks").size());
+        assertEquals(
+                run.errors(),
+                sentences(document.get("error"))
+                        .map(message -> "virt-nft: " + message)
+                        .toList());
+    }
+
     static List<Path> definitions() throws IOException {
         try (Stream<Path> files = Files.walk(Program.basedir().resolve("test-networks"))) {
             return files.filter(file -> file.toString().endsWith(".xml"))
@@ -148,6 +215,9 @@ class JsonTest {
 
     @ParameterizedTest
     @CsvSource({
+        "adopt --print --json net, '--print prints a definition: give it without --json'",
+        "apply --json, 'name networks, or give -f FILE, or --all'",
+        "remove --json --all net, 'name networks, or say --all'",
         "check --json, 'name networks, or give -f FILE'",
         "doctor --fix --json, '--json only looks: give it without --fix'",
     })
@@ -178,6 +248,9 @@ class JsonTest {
                 .map(link -> network(State.APPLIED, Optional.of(link)).linkWord())
                 .forEach(links::add);
         assertEquals(links, words("networkStatus", "link"));
+        Set<String> results =
+                Stream.of(Became.values()).map(Became::word).collect(Collectors.toCollection(TreeSet::new));
+        assertEquals(results, words("outcome", "result"));
         assertEquals(
                 Json.VERSION,
                 JsonSchema.ours().definition("version").get("const").getAsInt());

@@ -105,7 +105,7 @@ class UsageTest {
                 "apply --all -f file            | name networks, or give -f FILE, or --all",
                 "apply --dry-run                | name networks, or give -f FILE, or --all",
                 "apply -f                       | Missing required parameter for option '-f' (FILE)",
-                "apply --json net               | Unknown option: '--json'",
+                "render --json net              | Unknown option: '--json'",
                 "try                            | name networks, or give -f FILE, or --all",
                 "try --all net                  | name networks, or give -f FILE, or --all",
                 "try --confirm net              | --confirm and --back stand alone",
