@@ -45,6 +45,21 @@ public final class JsonSchema {
         return document;
     }
 
+    /** What a document of a changing command says of a network. */
+    public static JsonObject network(JsonObject document, String name) {
+        for (JsonElement each : document.getAsJsonArray("networks")) {
+            if (each.getAsJsonObject().get("name").getAsString().equals(name)) {
+                return each.getAsJsonObject();
+            }
+        }
+        throw new AssertionError("no network " + name + " in " + document);
+    }
+
+    /** What became of it. */
+    public static String result(JsonObject document, String name) {
+        return network(document, name).get("result").getAsString();
+    }
+
     static JsonObject object(String text) {
         return JsonParser.parseString(text).getAsJsonObject();
     }
