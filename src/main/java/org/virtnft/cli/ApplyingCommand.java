@@ -24,6 +24,7 @@ import org.virtnft.network.RulelessNetwork;
 import org.virtnft.network.Shape;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
+import org.virtnft.report.LeftText;
 import org.virtnft.report.NetworkOutcome;
 import org.virtnft.report.NetworkOutcome.Became;
 import org.virtnft.state.AppliedNetwork;
@@ -206,7 +207,7 @@ abstract class ApplyingCommand extends AskingLibvirt {
         for (Named each : applied.active()) {
             Optional.ofNullable(applied.left().get(each.given()))
                     .ifPresent(why -> account.tell(
-                            NetworkOutcome.of(each, Became.LEFT).because(why), Leaving.line(each.given(), why)));
+                            NetworkOutcome.of(each, Became.LEFT).because(why), LeftText.line(each.given(), why)));
         }
         for (AppliedNetwork gone : applied.result().gone()) {
             if (applied.left().containsKey(gone.name())) {
@@ -241,6 +242,6 @@ abstract class ApplyingCommand extends AskingLibvirt {
             remarks.add(each.next().remark());
             lines.add(name + ": " + each.next().remark());
         }
-        account.tell(NetworkOutcome.of(each, result.before(), result.after()).saying(problems, remarks), lines);
+        account.tell(NetworkOutcome.of(each, result).saying(problems, remarks), lines);
     }
 }

@@ -21,6 +21,7 @@ import org.virtnft.report.Meaning;
 import org.virtnft.report.NetworkOutcome;
 import org.virtnft.report.NetworkStatus;
 import org.virtnft.report.Outcome;
+import org.virtnft.report.Status;
 import org.virtnft.ruleset.Count;
 import org.virtnft.xml.Problem;
 import org.virtnft.xml.Reading;
@@ -36,10 +37,10 @@ final class Json {
 
     private Json() {}
 
-    static String status(List<NetworkStatus> networks, List<String> remarks) {
+    static String status(Status status) {
         JsonObject document = document("status");
-        document.add("networks", array(networks, Json::network));
-        document.add("remarks", array(remarks));
+        document.add("networks", array(status.networks(), Json::network));
+        document.add("remarks", array(status.remarks()));
         return text(document);
     }
 

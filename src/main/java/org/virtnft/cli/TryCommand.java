@@ -20,6 +20,7 @@ import org.virtnft.host.Uptime;
 import org.virtnft.kernel.KernelException;
 import org.virtnft.report.NetworkOutcome;
 import org.virtnft.report.NetworkOutcome.Became;
+import org.virtnft.report.TrialText;
 import org.virtnft.state.Source;
 import org.virtnft.state.StateException;
 import org.virtnft.state.Trial;

@@ -10,6 +10,7 @@ import org.virtnft.network.InterfaceName;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Snapshot;
+import org.virtnft.transaction.Result;
 import org.virtnft.xml.Problem;
 
 /**
@@ -98,6 +99,12 @@ public record NetworkOutcome(
                         network.bridge().value(),
                         network.enforced().word(),
                         network.shape().word());
+    }
+
+    /** One that was applied; with a table that was made anew it was, whatever was there before. */
+    public static NetworkOutcome of(Named network, Result result) {
+        NetworkOutcome outcome = of(network, result.before(), result.after());
+        return result.rebuilt() && outcome.became() == Became.UNCHANGED ? of(network, Became.APPLIED) : outcome;
     }
 
     /** One that was applied, and may have been before. */

@@ -43,6 +43,7 @@ import org.virtnft.report.NetworkOutcome.Became;
 import org.virtnft.report.NetworkStatus;
 import org.virtnft.report.NetworkStatus.State;
 import org.virtnft.report.Outcome;
+import org.virtnft.report.Status;
 import org.virtnft.ruleset.Count;
 import org.virtnft.xml.Problem;
 
@@ -69,17 +70,20 @@ class JsonTest {
 
     @Test
     void aStatus() {
-        JsonObject document = JsonSchema.document(Json.status(
+        JsonObject document = JsonSchema.document(Json.status(new Status(
                 List.of(
                         network(State.APPLIED, Optional.of(Condition.UP)),
                         network(State.APPLIED, Optional.of(Condition.MISSING)),
                         network(State.LEFT, Optional.empty())),
-                List.of("a remark")));
+                List.of("a fault"),
+                List.of("a note"),
+                false)));
         JsonObject first = document.getAsJsonArray("networks").get(0).getAsJsonObject();
         assertAll(
                 () -> assertEquals(1, document.get("version").getAsInt()),
                 () -> assertEquals("status", document.get("command").getAsString()),
-                () -> assertEquals("[\"a remark\"]", document.get("remarks").toString()),
+                () -> assertEquals(
+                        "[\"a fault\",\"a note\"]", document.get("remarks").toString()),
                 () -> assertEquals("up", first.get("link").getAsString()),
                 () -> assertEquals("1970-01-01T00:00:00Z", first.get("since").getAsString()),
                 () -> assertEquals(
@@ -272,7 +276,8 @@ class JsonTest {
     /** The control of all these: each of them makes of a good document a bad one. */
     @Test
     void aDocumentThatIsNotAsTheSchemaSaysIsSeen() {
-        String good = Json.status(List.of(network(State.APPLIED, Optional.of(Condition.UP))), List.of("a remark"));
+        String good = Json.status(new Status(
+                List.of(network(State.APPLIED, Optional.of(Condition.UP))), List.of("a remark"), List.of(), false));
         JsonSchema.document(good);
         JsonObject network =
                 JsonSchema.object(good).getAsJsonArray("networks").get(0).getAsJsonObject();
