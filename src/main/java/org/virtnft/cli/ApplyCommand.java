@@ -9,6 +9,7 @@ import org.virtnft.adoption.Reshaping;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.Named;
 import org.virtnft.definitions.RunningNetworks;
+import org.virtnft.enabling.Leaving;
 import org.virtnft.host.HostFiles;
 import org.virtnft.network.Words;
 import org.virtnft.state.FailedStart;

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.virtnft.cli.Leaving.Candidate;
 import org.virtnft.definitions.DefinitionsException;
 import org.virtnft.definitions.LibvirtException;
 import org.virtnft.definitions.LibvirtFiles;
@@ -20,20 +19,22 @@ import org.virtnft.definitions.RunningNetworks;
 import org.virtnft.doctor.Doctor;
 import org.virtnft.doctor.Finding;
 import org.virtnft.doctor.HostFacts;
+import org.virtnft.enabling.Enabling;
+import org.virtnft.enabling.EnablingException;
+import org.virtnft.enabling.Leaving;
+import org.virtnft.enabling.Leaving.Candidate;
 import org.virtnft.host.Check;
 import org.virtnft.host.HookChecks;
 import org.virtnft.host.HookCopy;
 import org.virtnft.host.HostFiles;
 import org.virtnft.host.KnownHooks;
 import org.virtnft.host.LibvirtDaemon;
-import org.virtnft.host.Program;
 import org.virtnft.kernel.NetworkNamespace;
-import org.virtnft.network.Shape;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
+import org.virtnft.report.LeftText;
 import org.virtnft.report.NetworkOutcome;
 import org.virtnft.report.NetworkOutcome.Became;
-import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Snapshot;
 import org.virtnft.transaction.ChangeException;
 import picocli.CommandLine.Command;
@@ -84,14 +85,14 @@ final class EnableCommand extends Stateful {
     @Override
     int execute() {
         List<LibvirtNetwork> defined = libvirt.all(files);
-        List<Candidate> candidates = candidates(defined);
+        List<Candidate> candidates = force ? List.of() : Leaving.candidates(defined, state(), files);
         RunningNetworks running = running(candidates);
         List<Check> checks = new ArrayList<>(new HookChecks(files).all());
         if (failed(checks).isEmpty() && !hookOnly) {
             RunningNetworks.Applied tried = running.apply(applier()::tryOut, clock.instant());
-            checks.addAll(checks(tried));
+            checks.addAll(Enabling.checks(tried));
             if (checkOnly) {
-                note(tried, tried.result().before());
+                note(tried, state().read());
                 NetworkOutcome.notApplied(tried).forEach(account::note);
             }
         }
@@ -130,10 +131,8 @@ final class EnableCommand extends Stateful {
         mark(candidates);
         Leaving.forgetUndefined(state().left(), defined);
         try {
-            int status = enable(enabling, reloaded, running.networks().size(), fresh);
-            account.changed();
-            return status;
-        } catch (CommandException | DefinitionsException | ChangeException e) {
+            return enable(enabling, reloaded, running.networks().size(), fresh);
+        } catch (EnablingException | DefinitionsException | ChangeException e) {
             candidates.forEach(candidate -> state().left().drop(candidate.left().uuid()));
             account.tookBack();
             throw e;
@@ -143,9 +142,14 @@ final class EnableCommand extends Stateful {
     private int enable(Enabling enabling, Optional<LibvirtDaemon> reloaded, int networks, boolean fresh) {
         if (!hookOnly) {
             Snapshot before = state().read();
-            return tell(enabling.withRules(reloaded), before);
+            RunningNetworks.Applied applied = enabling.withRules(reloaded);
+            account.changed();
+            int status = tell(applied, before);
+            enabling.startUnit();
+            return status;
         }
         enabling.hookOnly(reloaded, networks);
+        account.changed();
         // the record tells a state in which nothing is applied from one that was lost; this may be the first to begin
         // it
         if (!fresh || !state().begin(NetworkNamespace.current())) {
@@ -167,21 +171,6 @@ final class EnableCommand extends Stateful {
         }
         return libvirt.running(files, clock.instant())
                 .leaving(each -> each.reading().uuid().map(why::get));
-    }
-
-    /** Of all networks, for those that do not run would start by our rules later. Who has them now has nothing more to lose. */
-    private List<Candidate> candidates(List<LibvirtNetwork> defined) {
-        if (force) {
-            return List.of();
-        }
-        Map<String, AppliedNetwork> now = state().read().byName();
-        List<Named> companions = new ArrayList<>();
-        for (LibvirtNetwork network : defined) {
-            Leaving.companion(network)
-                    .filter(each -> !now.containsKey(each.name()) && !each.isLeft(state().left()))
-                    .ifPresent(companions::add);
-        }
-        return Leaving.candidates(companions, files);
     }
 
     private void mark(List<Candidate> candidates) {
@@ -214,36 +203,6 @@ final class EnableCommand extends Stateful {
         }
     }
 
-    /** What would become of the networks that run: an owner network that would be cut off is a reason not to begin. */
-    private static List<Check> checks(RunningNetworks.Applied tried) {
-        List<Check> checks = new ArrayList<>();
-        for (Map.Entry<String, String> failure : tried.failures().entrySet()) {
-            boolean blocked = tried.blocked(failure.getKey());
-            checks.add(new Check(
-                    blocked ? Check.Result.FAILED : Check.Result.NOTE,
-                    failure.getValue()
-                            + (blocked
-                                    ? "; its guests would be cut off: mend it, or leave running networks as they are by --hook-only"
-                                    : "; it would be left to libvirt's rules")));
-        }
-        if (tried.failures().isEmpty()) {
-            checks.add(new Check(
-                    Check.Result.GOOD,
-                    "running networks, tried without changing anything: "
-                            + tried.active().size()));
-        }
-        boolean companions = tried.complete().stream()
-                .anyMatch(each -> each.reading().network().orElse(null) instanceof VirtualNetwork network
-                        && network.shape() == Shape.COMPANION);
-        if (companions) {
-            checks.add(new Check(
-                    Check.Result.NOTE,
-                    "guests of different nat and isolated networks do not reach each other in our rules either: who removed"
-                            + " libvirt's reject rules to allow it must keep that in mind"));
-        }
-        return checks;
-    }
-
     /** Others' rules do not speak against ours; but who enables these will look here first when guests have no network. */
     private void showWhoDrops(RunningNetworks running) {
         List<VirtualNetwork> networks = new ArrayList<>();
@@ -266,7 +225,7 @@ final class EnableCommand extends Stateful {
         account.tell(
                 NetworkOutcome.of(candidate.left().name(), Became.LEFT)
                         .because(candidate.left().why()),
-                candidate.lines());
+                FindingText.lines(candidate));
     }
 
     private void announce(
@@ -351,12 +310,7 @@ final class EnableCommand extends Stateful {
         for (Named each : applied.complete()) {
             account.say(printable(each.name()) + ": applied");
         }
-        applied.left().forEach((given, why) -> account.say(Leaving.line(given, why)));
-        int status = conclude(applied);
-        if (hasUnit() && Files.isDirectory(files.systemd())) {
-            // it has nothing left to do, and counts as active
-            Program.runOrFail(List.of("systemctl", "start", "virt-nft.service"), Enabling.PATIENCE);
-        }
-        return status;
+        applied.left().forEach((given, why) -> account.say(LeftText.line(given, why)));
+        return conclude(applied);
     }
 }

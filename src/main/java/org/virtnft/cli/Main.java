@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.OptionalInt;
 import org.virtnft.adoption.AdoptionException;
 import org.virtnft.definitions.DefinitionsException;
+import org.virtnft.enabling.EnablingException;
 import org.virtnft.host.ProgramException;
 import org.virtnft.host.SystemLog;
 import org.virtnft.kernel.KernelException;
@@ -193,6 +194,7 @@ public final class Main implements Runnable {
                     e.messages());
         }
         if (exception instanceof StateException
+                || exception instanceof EnablingException
                 || exception instanceof KernelException
                 || exception instanceof ProgramException) {
             return CommandException.failed("" + exception.getMessage());

@@ -10,6 +10,7 @@ import java.util.function.UnaryOperator;
 import org.virtnft.adoption.Reshaped;
 import org.virtnft.definitions.LibvirtNetwork;
 import org.virtnft.definitions.Named;
+import org.virtnft.enabling.Leaving;
 import org.virtnft.libvirt.NetworkControl;
 import org.virtnft.report.NetworkOutcome.Became;
 import org.virtnft.state.Source;
@@ -116,7 +117,7 @@ final class ReleaseCommand extends ReshapingCommand {
                 .filter(Named::isCompanion)
                 .toList();
         for (Leaving.Candidate candidate : Leaving.candidates(companions, host())) {
-            candidate.lines().forEach(err()::println);
+            FindingText.lines(candidate).forEach(err()::println);
             candidate.losses().forEach(telling()::note);
             left.put(candidate.left().uuid(), candidate.left().why());
         }

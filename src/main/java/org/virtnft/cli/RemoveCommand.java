@@ -10,8 +10,10 @@ import org.virtnft.definitions.LibvirtException;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.LibvirtNetwork;
 import org.virtnft.definitions.Named;
+import org.virtnft.enabling.Leaving;
 import org.virtnft.host.HostFiles;
 import org.virtnft.network.Words;
+import org.virtnft.report.LeftText;
 import org.virtnft.report.NetworkOutcome;
 import org.virtnft.report.NetworkOutcome.Became;
 import org.virtnft.state.AppliedNetwork;
@@ -85,7 +87,7 @@ final class RemoveCommand extends Stateful {
             account.changed();
             account.tell(
                     NetworkOutcome.of(each.name(), Became.LEFT).because(each.why()),
-                    Leaving.line(each.name(), each.why()));
+                    LeftText.line(each.name(), each.why()));
         }
         return ExitCode.DONE;
     }
