@@ -14,6 +14,7 @@ import org.virtnft.libvirt.NetworkControl;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
 import org.virtnft.report.HookInForce;
+import org.virtnft.report.NetworkOutcome.Became;
 import org.virtnft.xml.Adoption;
 import org.virtnft.xml.Problem;
 import picocli.CommandLine.Command;
@@ -88,6 +89,7 @@ final class AdoptCommand extends ReshapingCommand {
                     .anyMatch(network -> finding.subject().equals(Words.printable(network.name(), 128)));
             if (about || finding.severity() == Finding.Severity.PROBLEM) {
                 FindingText.lines(finding).forEach(err()::println);
+                telling().note(finding);
             }
             if (finding.severity() == Finding.Severity.PROBLEM) {
                 problems.add(finding.subject() + ": " + finding.message());
@@ -108,5 +110,10 @@ final class AdoptCommand extends ReshapingCommand {
             return "adopted again, as " + each.mode() + ": " + each.how();
         }
         return "adopted as " + each.mode() + "; what it was is kept in " + former().file(each.uuid());
+    }
+
+    @Override
+    Became became() {
+        return Became.ADOPTED;
     }
 }

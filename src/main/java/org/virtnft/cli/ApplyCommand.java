@@ -9,6 +9,7 @@ import org.virtnft.adoption.Reshaping;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.Named;
 import org.virtnft.definitions.RunningNetworks;
+import org.virtnft.enabling.Leaving;
 import org.virtnft.host.HostFiles;
 import org.virtnft.network.Words;
 import org.virtnft.state.FailedStart;
@@ -37,19 +38,31 @@ final class ApplyCommand extends ApplyingCommand {
     @Override
     int execute() {
         requireNetworks();
+        if (dryRun) {
+            telling().onlyTries();
+        }
         return all() ? applyAll() : applySome();
     }
 
     private int applySome() {
         Given given = given();
-        progress.during("applies " + networks(given.networks().size()), () -> perform(given.change()));
+        Result result = progress.during("applies " + networks(given.networks().size()), () -> perform(given.change()));
         if (!dryRun) {
             given.networks().forEach(this::takeBack);
-            given.networks().forEach(this::tell);
+        }
+        if (isTold()) {
+            given.networks().forEach(each -> tell(each, result));
+        }
+        if (!dryRun) {
             state().failedStarts()
                     .clear(given.networks().stream().map(Named::name).toList());
         }
         return ExitCode.DONE;
+    }
+
+    /** Whether to say what becomes of networks: of a try, people see the transaction. */
+    private boolean isTold() {
+        return !dryRun || telling().isForPrograms();
     }
 
     /** From libvirt, to which it was left. */
@@ -57,7 +70,8 @@ final class ApplyCommand extends ApplyingCommand {
         boolean wasLeft = each.source() == Source.LIBVIRT
                 && each.reading().uuid().filter(state().left()::drop).isPresent();
         if (wasLeft) {
-            out().println(Words.printable(each.name(), 128) + ": no longer left to libvirt's rules");
+            telling().changed();
+            telling().remark(Words.printable(each.name(), 128) + ": no longer left to libvirt's rules");
         }
     }
 
@@ -66,7 +80,11 @@ final class ApplyCommand extends ApplyingCommand {
             return apply(applier(begun), change);
         }
         Result result = applier().dryRun().of(change);
-        out().print(result.script().isEmpty() ? "# nothing to do\n" : result.script());
+        if (telling().isForPrograms()) {
+            telling().script(result.script());
+        } else {
+            out().print(result.script().isEmpty() ? "# nothing to do\n" : result.script());
+        }
         return result;
     }
 
@@ -75,7 +93,7 @@ final class ApplyCommand extends ApplyingCommand {
             takeBackWhatWasInterrupted();
             Leaving.forgetUndefined(state().left(), new LibvirtFiles(HostFiles.REAL.root()));
         } else if (Files.exists(HostFiles.REAL.unfinishedReshaping())) {
-            err().println(
+            aside().println(
                             "virt-nft: an adopt or release is under way, or was interrupted: 'virt-nft apply --all' takes it"
                                     + " back then, before what is shown here");
         }
@@ -85,8 +103,10 @@ final class ApplyCommand extends ApplyingCommand {
         }
         RunningNetworks.Applied applied = progress.during(
                 "applies " + networks(running.networks().size()), () -> running.apply(this::perform, clock.instant()));
-        if (!dryRun) {
+        if (isTold()) {
             tell(applied);
+        }
+        if (!dryRun) {
             state().failedStarts()
                     .clear(state().failedStarts().all().stream()
                             .map(FailedStart::network)
@@ -108,7 +128,7 @@ final class ApplyCommand extends ApplyingCommand {
             return;
         }
         if (noLibvirt()) {
-            err().println(
+            aside().println(
                             "virt-nft: an adopt or release was interrupted: run 'virt-nft apply --all', which takes it back");
             return;
         }
@@ -119,10 +139,11 @@ final class ApplyCommand extends ApplyingCommand {
                 if (!lost.isEmpty()) {
                     throw new CommandException(ExitCode.UNCERTAIN, lost);
                 }
-                out().println("an interrupted adopt or release was taken back");
+                telling().changed();
+                telling().remark("an interrupted adopt or release was taken back");
             });
         } catch (IOException e) {
-            err().println("virt-nft: an interrupted adopt or release was not taken back: " + e.getMessage());
+            aside().println("virt-nft: an interrupted adopt or release was not taken back: " + e.getMessage());
         }
     }
 }

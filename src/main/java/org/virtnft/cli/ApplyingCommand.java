@@ -24,6 +24,9 @@ import org.virtnft.network.RulelessNetwork;
 import org.virtnft.network.Shape;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
+import org.virtnft.report.LeftText;
+import org.virtnft.report.NetworkOutcome;
+import org.virtnft.report.NetworkOutcome.Became;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.LeftNetworks.Left;
 import org.virtnft.state.Meanwhile;
@@ -31,6 +34,7 @@ import org.virtnft.state.Source;
 import org.virtnft.transaction.BridgeHolders;
 import org.virtnft.transaction.BridgeHolders.Claimant;
 import org.virtnft.transaction.Change;
+import org.virtnft.transaction.Result;
 import org.virtnft.xml.Problem;
 import org.virtnft.xml.Reading;
 import picocli.CommandLine.Mixin;
@@ -58,8 +62,21 @@ abstract class ApplyingCommand extends AskingLibvirt {
                     "With --all: read which networks run in libvirt's files, for when its daemon does not answer.")
     private boolean noLibvirt;
 
+    @Mixin
+    private Account account = new Account();
+
     private final Clock clock = Clock.systemUTC();
     private final HostDoubts host = new HostDoubts(name -> new Interfaces().exists(name));
+
+    @Override
+    final Optional<Account> account() {
+        return Optional.of(account);
+    }
+
+    /** The same. */
+    final Account telling() {
+        return account;
+    }
 
     /** @throws picocli.CommandLine.ParameterException when it is not clear which networks are meant */
     final void requireNetworks() {
@@ -186,32 +203,45 @@ abstract class ApplyingCommand extends AskingLibvirt {
 
     /** Says what all that run became. */
     final void tell(RunningNetworks.Applied applied) {
-        applied.complete().forEach(this::tell);
-        applied.left().forEach((given, why) -> out().println(Leaving.line(given, why)));
+        applied.complete().forEach(each -> tell(each, applied.result()));
+        for (Named each : applied.active()) {
+            Optional.ofNullable(applied.left().get(each.given()))
+                    .ifPresent(why -> account.tell(
+                            NetworkOutcome.of(each, Became.LEFT).because(why), LeftText.line(each.given(), why)));
+        }
         for (AppliedNetwork gone : applied.result().gone()) {
             if (applied.left().containsKey(gone.name())) {
                 continue; // that was said
             }
-            out().println(Words.printable(gone.name(), 128) + ": not running, removed");
+            account.tell(
+                    NetworkOutcome.of(gone, Became.REMOVED),
+                    Words.printable(gone.name(), 128) + ": not running, removed");
         }
     }
 
     /** Says what a network became. */
-    final void tell(Named each) {
+    final void tell(Named each, Result result) {
         String name = Words.printable(each.name(), 128);
+        List<String> lines = new ArrayList<>();
+        List<String> remarks = new ArrayList<>();
         NetworkDefinition definition = each.reading().network().orElse(null);
         if (definition instanceof RulelessNetwork ruleless) {
-            out().println(name + ": " + ruleless.mode() + ", no rules: " + ruleless.why());
+            lines.add(name + ": " + ruleless.mode() + ", no rules: " + ruleless.why());
+            remarks.add("no rules: " + ruleless.why());
         } else if (definition instanceof VirtualNetwork network) {
-            out().println(name + ": " + network.forward().mode() + " on " + network.bridge() + ", applied");
+            lines.add(name + ": " + network.forward().mode() + " on " + network.bridge() + ", applied");
             if (network.shape() == Shape.COMPANION && each.source() == Source.LIBVIRT) {
-                out().println(name + ": libvirt's own rules for it remain; what they reject stays rejected");
+                remarks.add("libvirt's own rules for it remain; what they reject stays rejected");
+                lines.add(name + ": " + remarks.get(0));
             }
         }
-        each.reading().warnings().forEach(warning -> out().println(warning));
-        host.doubts(each).forEach(doubt -> out().println(doubt));
+        List<Problem> problems = new ArrayList<>(each.reading().warnings());
+        problems.addAll(host.doubts(each));
+        problems.forEach(problem -> lines.add(problem.toString()));
         if (!each.next().remark().isEmpty()) {
-            out().println(name + ": " + each.next().remark());
+            remarks.add(each.next().remark());
+            lines.add(name + ": " + each.next().remark());
         }
+        account.tell(NetworkOutcome.of(each, result).saying(problems, remarks), lines);
     }
 }

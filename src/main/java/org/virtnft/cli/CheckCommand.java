@@ -1,19 +1,14 @@
 package org.virtnft.cli;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.virtnft.definitions.HostDoubts;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.Named;
 import org.virtnft.host.HostFiles;
 import org.virtnft.kernel.Interfaces;
 import org.virtnft.network.Claims.Claim;
-import org.virtnft.network.NetworkDefinition;
-import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
 import org.virtnft.report.Meaning;
 import org.virtnft.state.StateDirectory;
@@ -33,9 +28,7 @@ final class CheckCommand extends OfDefinitions {
     public Integer call() {
         List<Named> given = examined(given());
         if (json) {
-            JsonArray all = new JsonArray();
-            given.forEach(each -> all.add(asJson(each)));
-            out().println(Json.text(all));
+            out().println(Json.check(given));
         } else {
             given.forEach(this::tell);
         }
@@ -79,35 +72,5 @@ final class CheckCommand extends OfDefinitions {
         }
         out().flush();
         err().flush();
-    }
-
-    private static JsonObject asJson(Named each) {
-        JsonObject object = new JsonObject();
-        Reading reading = each.reading();
-        object.addProperty("given", each.given());
-        reading.name().ifPresent(name -> object.addProperty("name", name));
-        Optional<NetworkDefinition> definition = reading.network();
-        if (definition.isPresent()) {
-            object.addProperty("mode", reading.mode());
-            object.add("meaning", Json.array(Meaning.of(definition.get())));
-        }
-        if (definition.orElse(null) instanceof VirtualNetwork network) {
-            object.addProperty("mode", network.forward().mode());
-            object.addProperty("shape", network.shape().word());
-            object.addProperty("bridge", network.bridge().value());
-        }
-        object.addProperty(
-                "valid",
-                reading.errors().isEmpty()
-                        && each.loss().isEmpty()
-                        && !each.next().faulty());
-        if (!each.loss().isEmpty()) {
-            object.addProperty("loss", each.loss());
-        }
-        if (!each.next().remark().isEmpty()) {
-            object.addProperty("nextStart", each.next().remark());
-        }
-        object.add("problems", Json.problems(reading.problems()));
-        return object;
     }
 }

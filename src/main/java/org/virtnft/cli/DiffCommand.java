@@ -1,12 +1,9 @@
 package org.virtnft.cli;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -68,7 +65,7 @@ final class DiffCommand extends AskingLibvirt {
             throw CommandException.badInput(e.messages());
         }
         if (json) {
-            out().println(Json.text(asJson(differences, remarks)));
+            out().println(Json.diff(differences, remarks));
         } else {
             differences.forEach(this::print);
             remarks.forEach(remark -> out().println("# " + remark));
@@ -189,30 +186,5 @@ final class DiffCommand extends AskingLibvirt {
         out().println("+++ " + what + ", " + difference.kind().after());
         difference.lines().forEach(out()::println);
         out().println("# " + difference.remark());
-    }
-
-    private static JsonObject asJson(List<Difference> differences, List<String> remarks) {
-        JsonArray array = new JsonArray();
-        for (Difference difference : differences) {
-            JsonObject object = new JsonObject();
-            object.addProperty("kind", difference.kind().name().toLowerCase(Locale.ROOT));
-            object.addProperty("network", difference.network());
-            object.add("missing", Json.array(ofSign(difference, "-")));
-            object.add("extra", Json.array(ofSign(difference, "+")));
-            object.addProperty("remark", difference.remark());
-            array.add(object);
-        }
-        JsonObject all = new JsonObject();
-        all.addProperty("different", !differences.isEmpty());
-        all.add("differences", array);
-        all.add("remarks", Json.array(remarks));
-        return all;
-    }
-
-    private static List<String> ofSign(Difference difference, String sign) {
-        return difference.lines().stream()
-                .filter(line -> line.startsWith(sign))
-                .map(line -> line.substring(1).strip())
-                .toList();
     }
 }

@@ -1,14 +1,18 @@
 package org.virtnft.cli;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.virtnft.definitions.OwnerNetworks;
 import org.virtnft.host.HookCopy;
 import org.virtnft.host.HostFiles;
 import org.virtnft.host.Program;
 import org.virtnft.network.Words;
+import org.virtnft.report.NetworkOutcome;
+import org.virtnft.report.NetworkOutcome.Became;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Source;
 import org.virtnft.transaction.BridgeHolders;
@@ -35,11 +39,19 @@ final class DisableCommand extends Stateful {
     @Option(names = "--hook-only", description = "Leave the rules in the kernel.")
     private boolean hookOnly;
 
+    @Mixin
+    private Account account = new Account();
+
     private final HostFiles files = HostFiles.REAL;
     private final Begun begun;
 
     DisableCommand(Begun begun) {
         this.begun = begun;
+    }
+
+    @Override
+    Optional<Account> account() {
+        return Optional.of(account);
     }
 
     @Override
@@ -58,20 +70,18 @@ final class DisableCommand extends Stateful {
                             .map(why -> "not disabled, nothing was changed: " + why)
                             .toList());
         }
-        out().println("This will");
-        out().println(
-                        condition == HookCopy.Condition.ABSENT
-                                ? "  (there is no hook)"
-                                : "  remove the hook " + files.hook());
+        PrintWriter people = account.people();
+        people.println("This will");
+        people.println(
+                condition == HookCopy.Condition.ABSENT ? "  (there is no hook)" : "  remove the hook " + files.hook());
         if (Files.exists(files.unit())) {
-            out().println("  have no rules at boot: systemctl disable virt-nft");
+            people.println("  have no rules at boot: systemctl disable virt-nft");
         }
         if (!hookOnly) {
-            out().println("  take the rules of libvirt's networks out; libvirt's own rules remain");
+            people.println("  take the rules of libvirt's networks out; libvirt's own rules remain");
         }
-        if (!confirmation.given(out())) {
-            out().println("nothing was changed");
-            return ExitCode.FAILED;
+        if (!confirmation.given(people)) {
+            return account.declined();
         }
         begun.changing();
         // First what may fail: it leaves everything as it was.
@@ -79,6 +89,7 @@ final class DisableCommand extends Stateful {
             takeOut();
         }
         remove(hook);
+        account.changed();
         return ExitCode.DONE;
     }
 
@@ -104,9 +115,9 @@ final class DisableCommand extends Stateful {
                     "",
                     PATIENCE);
             if (ending.status() != 0) {
-                err().println("virt-nft: the unit virt-nft.service stays enabled, and does nothing without the hook: "
+                aside().println("virt-nft: the unit virt-nft.service stays enabled, and does nothing without the hook: "
                         + ending.output());
-                err().flush();
+                aside().flush();
             }
         }
     }
@@ -118,7 +129,7 @@ final class DisableCommand extends Stateful {
             return holders.after();
         });
         for (AppliedNetwork gone : result.gone()) {
-            out().println(Words.printable(gone.name(), 128) + ": removed");
+            account.tell(NetworkOutcome.of(gone, Became.REMOVED), Words.printable(gone.name(), 128) + ": removed");
         }
     }
 }

@@ -1,7 +1,5 @@
 package org.virtnft.cli;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonObject;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -81,9 +79,7 @@ final class DoctorCommand extends AskingLibvirt {
         List<VirtualNetwork> networks = networks();
         List<Finding> findings = findings(networks);
         if (json) {
-            JsonArray all = new JsonArray();
-            findings.forEach(finding -> all.add(asJson(finding)));
-            out().println(Json.text(all));
+            out().println(Json.doctor(findings));
             return status(findings);
         }
         tell(findings, networks);
@@ -175,35 +171,6 @@ final class DoctorCommand extends AskingLibvirt {
                                             + (networks.size() == 1 ? "1 network" : networks.size() + " networks"));
         }
         NOT_LOOKED_AT.forEach(out()::println);
-    }
-
-    private static JsonObject asJson(Finding finding) {
-        JsonObject object = new JsonObject();
-        object.addProperty(
-                "severity",
-                switch (finding.severity()) {
-                    case PROBLEM -> "problem";
-                    case ONCE_ADOPTED -> "once adopted";
-                    case NOTE -> "note";
-                });
-        object.addProperty("subject", finding.subject());
-        object.addProperty("message", finding.message());
-        object.addProperty("table", finding.place().table());
-        object.addProperty("chain", finding.place().chain());
-        object.addProperty("rule", finding.place().rule());
-        object.add(
-                "fix",
-                Json.array(finding.steps().stream()
-                        .map(step -> FindingText.shell(step.command()))
-                        .toList()));
-        object.add(
-                "undo",
-                Json.array(finding.steps().stream()
-                        .filter(step -> !step.undo().isEmpty())
-                        .map(step -> FindingText.shell(step.undo()))
-                        .toList()));
-        object.addProperty("remedy", finding.remedy());
-        return object;
     }
 
     // ---- Mending --------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 package org.virtnft.cli;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -9,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.virtnft.cli.Leaving.Candidate;
 import org.virtnft.definitions.DefinitionsException;
 import org.virtnft.definitions.LibvirtException;
 import org.virtnft.definitions.LibvirtFiles;
@@ -19,18 +19,23 @@ import org.virtnft.definitions.RunningNetworks;
 import org.virtnft.doctor.Doctor;
 import org.virtnft.doctor.Finding;
 import org.virtnft.doctor.HostFacts;
+import org.virtnft.enabling.Enabling;
+import org.virtnft.enabling.EnablingException;
+import org.virtnft.enabling.Leaving;
+import org.virtnft.enabling.Leaving.Candidate;
 import org.virtnft.host.Check;
 import org.virtnft.host.HookChecks;
 import org.virtnft.host.HookCopy;
 import org.virtnft.host.HostFiles;
 import org.virtnft.host.KnownHooks;
 import org.virtnft.host.LibvirtDaemon;
-import org.virtnft.host.Program;
 import org.virtnft.kernel.NetworkNamespace;
-import org.virtnft.network.Shape;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
-import org.virtnft.state.AppliedNetwork;
+import org.virtnft.report.LeftText;
+import org.virtnft.report.NetworkOutcome;
+import org.virtnft.report.NetworkOutcome.Became;
+import org.virtnft.state.Snapshot;
 import org.virtnft.transaction.ChangeException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -61,6 +66,9 @@ final class EnableCommand extends Stateful {
                     "Take all networks under our rules, those too whose guests would lose what rules of others let pass.")
     private boolean force;
 
+    @Mixin
+    private Account account = new Account();
+
     private final HostFiles files = HostFiles.REAL;
     private final Clock clock = Clock.systemUTC();
     private final Begun begun;
@@ -72,17 +80,28 @@ final class EnableCommand extends Stateful {
     }
 
     @Override
+    Optional<Account> account() {
+        return Optional.of(account);
+    }
+
+    @Override
     int execute() {
         List<LibvirtNetwork> defined = libvirt.all(files);
-        List<Candidate> candidates = candidates(defined);
+        List<Candidate> candidates = force ? List.of() : Leaving.candidates(defined, state(), files);
         RunningNetworks running = running(candidates);
         List<Check> checks = new ArrayList<>(new HookChecks(files).all());
         if (failed(checks).isEmpty() && !hookOnly) {
-            checks.addAll(tryOut(running));
+            RunningNetworks.Applied tried = progress.during(
+                    "tries the running networks", () -> running.apply(applier().dryRun()::of, clock.instant()));
+            checks.addAll(Enabling.checks(tried));
+            if (checkOnly) {
+                note(tried, state().read());
+                NetworkOutcome.notApplied(tried).forEach(account::note);
+            }
         }
         checks.forEach(this::show);
         showWhoDrops(running);
-        candidates.forEach(candidate -> candidate.lines().forEach(out()::println));
+        candidates.forEach(this::show);
         List<Check> failed = failed(checks);
         if (!failed.isEmpty()) {
             throw new CommandException(
@@ -92,10 +111,11 @@ final class EnableCommand extends Stateful {
                             .toList());
         }
         if (checkOnly) {
-            out().println(
-                            isEnabled()
-                                    ? "it is enabled"
-                                    : "it does nothing yet, and nothing stands in the way: run 'virt-nft enable'");
+            account.onlyTries();
+            account.remark(
+                    isEnabled()
+                            ? "it is enabled"
+                            : "it does nothing yet, and nothing stands in the way: run 'virt-nft enable'");
             return ExitCode.DONE;
         }
         Optional<LibvirtDaemon> daemon = LibvirtDaemon.running(files);
@@ -104,30 +124,38 @@ final class EnableCommand extends Stateful {
         Optional<LibvirtDaemon> reloaded = daemon.filter(found ->
                 !new KnownHooks(files).foundBy(found, state().hookMark().seen()));
         announce(running, daemon, reloaded, candidates);
-        if (!confirmation.given(out())) {
-            out().println("nothing was changed");
-            return ExitCode.FAILED;
+        if (!confirmation.given(account.people())) {
+            return account.declined();
         }
         begun.changing();
         boolean fresh = !isEnabled();
-        Enabling enabling =
-                new Enabling(files, state(), this::applyRunning, change -> apply(applier(), change), fresh, progress);
+        Enabling enabling = new Enabling(
+                files, state(), this::applyRunning, change -> apply(applier(), change), fresh, progress::now);
         // first, for with the hook in force networks start by our rules
         mark(candidates);
         Leaving.forgetUndefined(state().left(), defined);
         try {
-            return enable(enabling, reloaded, running.networks().size(), fresh);
-        } catch (CommandException | DefinitionsException | ChangeException e) {
+            return progress.during(
+                    "enables the hook",
+                    () -> enable(enabling, reloaded, running.networks().size(), fresh));
+        } catch (EnablingException | DefinitionsException | ChangeException e) {
             candidates.forEach(candidate -> state().left().drop(candidate.left().uuid()));
+            account.tookBack();
             throw e;
         }
     }
 
     private int enable(Enabling enabling, Optional<LibvirtDaemon> reloaded, int networks, boolean fresh) {
         if (!hookOnly) {
-            return tell(enabling.withRules(reloaded));
+            Snapshot before = state().read();
+            RunningNetworks.Applied applied = enabling.withRules(reloaded);
+            account.changed();
+            int status = tell(applied, before);
+            enabling.startUnit();
+            return status;
         }
         enabling.hookOnly(reloaded, networks);
+        account.changed();
         // the record tells a state in which nothing is applied from one that was lost; this may be the first to begin
         // it
         if (!fresh || !state().begin(NetworkNamespace.current())) {
@@ -153,21 +181,6 @@ final class EnableCommand extends Stateful {
                 .leaving(each -> each.reading().uuid().map(why::get));
     }
 
-    /** Of all networks, for those that do not run would start by our rules later. Who has them now has nothing more to lose. */
-    private List<Candidate> candidates(List<LibvirtNetwork> defined) {
-        if (force) {
-            return List.of();
-        }
-        Map<String, AppliedNetwork> now = state().read().byName();
-        List<Named> companions = new ArrayList<>();
-        for (LibvirtNetwork network : defined) {
-            Leaving.companion(network)
-                    .filter(each -> !now.containsKey(each.name()) && !each.isLeft(state().left()))
-                    .ifPresent(companions::add);
-        }
-        return Leaving.candidates(companions, files);
-    }
-
     private void mark(List<Candidate> candidates) {
         if (force) {
             state().left().dropIf(left -> true);
@@ -187,7 +200,7 @@ final class EnableCommand extends Stateful {
             case NOTE -> "note    ";
             case FAILED -> "FAILED  ";
         };
-        out().println(sign + check.text());
+        account.check(check, sign + check.text());
     }
 
     private boolean isEnabled() {
@@ -196,38 +209,6 @@ final class EnableCommand extends Stateful {
         } catch (IOException e) {
             return false;
         }
-    }
-
-    /** What would become of the networks that run: an owner network that would be cut off is a reason not to begin. */
-    private List<Check> tryOut(RunningNetworks running) {
-        RunningNetworks.Applied tried =
-                progress.during("tries the running networks", () -> running.apply(applier().dryRun()::of, clock.instant()));
-        List<Check> checks = new ArrayList<>();
-        for (Map.Entry<String, String> failure : tried.failures().entrySet()) {
-            boolean blocked = tried.blocked(failure.getKey());
-            checks.add(new Check(
-                    blocked ? Check.Result.FAILED : Check.Result.NOTE,
-                    failure.getValue()
-                            + (blocked
-                                    ? "; its guests would be cut off: mend it, or leave running networks as they are by --hook-only"
-                                    : "; it would be left to libvirt's rules")));
-        }
-        if (tried.failures().isEmpty()) {
-            checks.add(new Check(
-                    Check.Result.GOOD,
-                    "running networks, tried without changing anything: "
-                            + running.networks().size()));
-        }
-        boolean companions = tried.complete().stream()
-                .anyMatch(each -> each.reading().network().orElse(null) instanceof VirtualNetwork network
-                        && network.shape() == Shape.COMPANION);
-        if (companions) {
-            checks.add(new Check(
-                    Check.Result.NOTE,
-                    "guests of different nat and isolated networks do not reach each other in our rules either: who removed"
-                            + " libvirt's reject rules to allow it must keep that in mind"));
-        }
-        return checks;
     }
 
     /** Others' rules do not speak against ours; but who enables these will look here first when guests have no network. */
@@ -241,7 +222,18 @@ final class EnableCommand extends Stateful {
         new Doctor(new HostFacts(files).gather())
                 .examine(networks).stream()
                         .filter(finding -> finding.severity() == Finding.Severity.PROBLEM)
-                        .forEach(finding -> FindingText.lines(finding).forEach(out()::println));
+                        .forEach(finding -> {
+                            account.note(finding);
+                            FindingText.lines(finding).forEach(account::say);
+                        });
+    }
+
+    private void show(Candidate candidate) {
+        candidate.losses().forEach(account::note);
+        account.tell(
+                NetworkOutcome.of(candidate.left().name(), Became.LEFT)
+                        .because(candidate.left().why()),
+                FindingText.lines(candidate));
     }
 
     private void announce(
@@ -253,29 +245,30 @@ final class EnableCommand extends Stateful {
                 .filter(each -> !running.isLeft(each))
                 .map(each -> printable(each.name()))
                 .toList();
-        out().println("This will");
-        out().println("  put the hook " + files.hook());
+        PrintWriter people = account.people();
+        people.println("This will");
+        people.println("  put the hook " + files.hook());
         if (reloaded.isPresent()) {
-            out().println("  make libvirt see it: "
-                    + String.join(" ", reloaded.get().reloadCommand(files)));
+            people.println(
+                    "  make libvirt see it: " + String.join(" ", reloaded.get().reloadCommand(files)));
             if (hookOnly && !names.isEmpty()) {
-                out().println(
-                                "  (libvirt makes its own rules anew then: packets of guests may be refused, or leave untranslated,"
-                                        + " for about half a second a network; not so without --hook-only)");
+                people.println(
+                        "  (libvirt makes its own rules anew then: packets of guests may be refused, or leave untranslated,"
+                                + " for about half a second a network; not so without --hook-only)");
             }
             List<String> stopped = stoppedAutostart();
             if (!stopped.isEmpty()) {
-                out().println("  start these, because libvirt starts autostart networks at a reload: "
+                people.println("  start these, because libvirt starts autostart networks at a reload: "
                         + String.join(", ", stopped));
             }
         } else {
-            out().println(
-                            daemon.isPresent()
-                                    ? "  (libvirt runs hooks of networks already, and need not be reloaded)"
-                                    : "  (libvirt's daemon does not run, and will see it when it starts)");
+            people.println(
+                    daemon.isPresent()
+                            ? "  (libvirt runs hooks of networks already, and need not be reloaded)"
+                            : "  (libvirt's daemon does not run, and will see it when it starts)");
         }
         if (hasUnit()) {
-            out().println("  have the rules at boot: systemctl enable virt-nft");
+            people.println("  have the rules at boot: systemctl enable virt-nft");
         }
         List<String> left = Stream.concat(
                         candidates.stream().map(Candidate::left),
@@ -283,10 +276,10 @@ final class EnableCommand extends Stateful {
                 .map(each -> Words.printable(each.name(), 128))
                 .toList();
         if (!left.isEmpty()) {
-            out().println("  leave to libvirt's own rules: " + String.join(", ", left));
+            people.println("  leave to libvirt's own rules: " + String.join(", ", left));
         }
         if (!hookOnly) {
-            out().println("  apply the running networks: " + (names.isEmpty() ? "none" : String.join(", ", names)));
+            people.println("  apply the running networks: " + (names.isEmpty() ? "none" : String.join(", ", names)));
         }
     }
 
@@ -307,18 +300,25 @@ final class EnableCommand extends Stateful {
         return Files.exists(files.unit());
     }
 
-    private int tell(RunningNetworks.Applied applied) {
+    private void note(RunningNetworks.Applied applied, Snapshot before) {
+        for (Named each : applied.complete()) {
+            account.note(NetworkOutcome.of(each, before, applied.result().after()));
+        }
+        for (Named each : applied.active()) {
+            Optional.ofNullable(applied.left().get(each.given()))
+                    .ifPresent(why ->
+                            account.note(NetworkOutcome.of(each, Became.LEFT).because(why)));
+        }
+    }
+
+    private int tell(RunningNetworks.Applied applied, Snapshot before) {
+        note(applied, before);
         state().failedStarts()
                 .clear(applied.complete().stream().map(Named::name).toList());
         for (Named each : applied.complete()) {
-            out().println(printable(each.name()) + ": applied");
+            account.say(printable(each.name()) + ": applied");
         }
-        applied.left().forEach((given, why) -> out().println(Leaving.line(given, why)));
-        int status = conclude(applied);
-        if (hasUnit() && Files.isDirectory(files.systemd())) {
-            // it has nothing left to do, and counts as active
-            Program.runOrFail(List.of("systemctl", "start", "virt-nft.service"), Enabling.PATIENCE);
-        }
-        return status;
+        applied.left().forEach((given, why) -> account.say(LeftText.line(given, why)));
+        return conclude(applied);
     }
 }

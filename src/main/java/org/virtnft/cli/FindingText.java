@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.virtnft.doctor.Finding;
 import org.virtnft.doctor.Finding.Place;
+import org.virtnft.enabling.Leaving.Candidate;
+import org.virtnft.network.Words;
 
 /** What the doctor found, for people. */
 final class FindingText {
@@ -28,6 +30,15 @@ final class FindingText {
         if (!finding.remedy().isEmpty()) {
             lines.add(INDENT + finding.remedy());
         }
+        return lines;
+    }
+
+    /** A companion that is to be left, before it is done. */
+    static List<String> lines(Candidate candidate) {
+        List<String> lines = new ArrayList<>();
+        lines.add("leave    " + Words.printable(candidate.left().name(), 128)
+                + ": its guests would lose something by our rules, so it is left to libvirt's; --force takes it");
+        candidate.losses().forEach(loss -> lines.addAll(lines(loss)));
         return lines;
     }
 

@@ -7,10 +7,10 @@ import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 import java.util.OptionalInt;
 import org.virtnft.adoption.AdoptionException;
 import org.virtnft.definitions.DefinitionsException;
+import org.virtnft.enabling.EnablingException;
 import org.virtnft.host.ProgramException;
 import org.virtnft.host.SystemLog;
 import org.virtnft.kernel.KernelException;
@@ -131,7 +131,15 @@ public final class Main implements Runnable {
                 .setUsageHelpAutoWidth(true)
                 // a network may be called "@x"
                 .setExpandAtFiles(false)
-                .setExecutionExceptionHandler((exception, command, result) -> report(err, exception));
+                .setExecutionExceptionHandler((exception, command, result) -> report(command, exception));
+        CommandLine.IParameterExceptionHandler badUsage = commands.getParameterExceptionHandler();
+        commands.setParameterExceptionHandler((exception, words) -> {
+            int status = badUsage.handleParseException(exception, words);
+            if (exception instanceof BadUsage usage) {
+                tellPrograms(usage.getCommandLine(), CommandException.badInput("" + usage.getMessage()));
+            }
+            return status;
+        });
         int status = commands.execute(arguments);
         out.flush();
         return status;
@@ -145,54 +153,63 @@ public final class Main implements Runnable {
         }
     }
 
-    private static int report(PrintWriter err, Exception exception) {
+    /** Tells of what ended a command. */
+    private static int report(CommandLine command, Exception exception) {
+        CommandException failure = failure(exception);
+        failure.messages().forEach(message -> command.getErr().println("virt-nft: " + message));
+        command.getErr().flush();
+        tellPrograms(command, failure);
+        return failure.exitCode();
+    }
+
+    /** A program that asked for a document gets one, whatever happens. */
+    private static void tellPrograms(CommandLine command, CommandException failure) {
+        if (command.getCommand() instanceof Stateful stateful
+                && stateful.account().isPresent()) {
+            stateful.account().get().end(failure);
+        } else if (command.getParseResult().hasMatchedOption("--json")) {
+            command.getOut().println(Json.failure(command.getCommandName(), failure.messages()));
+        }
+    }
+
+    private static CommandException failure(Exception exception) {
         if (exception instanceof CommandException e) {
-            return print(err, e.messages(), e.exitCode());
+            return e;
         }
         if (exception instanceof ChangeException e) {
-            return print(
-                    err,
-                    e.messages(),
+            return new CommandException(
                     switch (e.outcome()) {
                         case CONFLICT -> ExitCode.BAD_INPUT;
                         case UNCHANGED -> ExitCode.FAILED;
                         case UNCERTAIN -> ExitCode.UNCERTAIN;
-                    });
+                    },
+                    e.messages());
         }
         if (exception instanceof DryRunException e) {
-            return print(err, e.messages(), e.isConflict() ? ExitCode.BAD_INPUT : ExitCode.FAILED);
+            return new CommandException(e.isConflict() ? ExitCode.BAD_INPUT : ExitCode.FAILED, e.messages());
         }
         if (exception instanceof AdoptionException e) {
-            return print(
-                    err,
-                    e.messages(),
+            return new CommandException(
                     switch (e.outcome()) {
                         case UNCHANGED -> ExitCode.FAILED;
                         case UNCERTAIN -> ExitCode.UNCERTAIN;
-                    });
+                    },
+                    e.messages());
         }
         if (exception instanceof DefinitionsException e) {
-            return print(
-                    err,
-                    e.messages(),
+            return new CommandException(
                     switch (e.reason()) {
                         case WRONG_WORDS -> ExitCode.BAD_INPUT;
                         case NO_ANSWER -> ExitCode.FAILED;
-                    });
+                    },
+                    e.messages());
         }
         if (exception instanceof StateException
+                || exception instanceof EnablingException
                 || exception instanceof KernelException
                 || exception instanceof ProgramException) {
-            return print(err, List.of("" + exception.getMessage()), ExitCode.FAILED);
+            return CommandException.failed("" + exception.getMessage());
         }
-        return print(err, List.of("internal error, please report it: " + exception), ExitCode.FAILED);
-    }
-
-    private static int print(PrintWriter err, List<String> messages, int exitCode) {
-        for (String message : messages) {
-            err.println("virt-nft: " + message);
-        }
-        err.flush();
-        return exitCode;
+        return CommandException.failed("internal error, please report it: " + exception);
     }
 }

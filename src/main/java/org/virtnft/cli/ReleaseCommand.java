@@ -10,7 +10,9 @@ import java.util.function.UnaryOperator;
 import org.virtnft.adoption.Reshaped;
 import org.virtnft.definitions.LibvirtNetwork;
 import org.virtnft.definitions.Named;
+import org.virtnft.enabling.Leaving;
 import org.virtnft.libvirt.NetworkControl;
+import org.virtnft.report.NetworkOutcome.Became;
 import org.virtnft.state.Source;
 import org.virtnft.xml.Adoption;
 import org.virtnft.xml.CanonicalDefinition;
@@ -115,7 +117,8 @@ final class ReleaseCommand extends ReshapingCommand {
                 .filter(Named::isCompanion)
                 .toList();
         for (Leaving.Candidate candidate : Leaving.candidates(companions, host())) {
-            candidate.lines().forEach(err()::println);
+            FindingText.lines(candidate).forEach(err()::println);
+            candidate.losses().forEach(telling()::note);
             left.put(candidate.left().uuid(), candidate.left().why());
         }
         err().flush();
@@ -131,5 +134,10 @@ final class ReleaseCommand extends ReshapingCommand {
     String done(Reshaped each) {
         return "released as " + each.mode() + ": " + each.how()
                 + (left.containsKey(each.uuid()) ? "; it is left to libvirt's rules" : "");
+    }
+
+    @Override
+    Became became() {
+        return Became.RELEASED;
     }
 }

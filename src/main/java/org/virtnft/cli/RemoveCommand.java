@@ -10,8 +10,12 @@ import org.virtnft.definitions.LibvirtException;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.LibvirtNetwork;
 import org.virtnft.definitions.Named;
+import org.virtnft.enabling.Leaving;
 import org.virtnft.host.HostFiles;
 import org.virtnft.network.Words;
+import org.virtnft.report.LeftText;
+import org.virtnft.report.NetworkOutcome;
+import org.virtnft.report.NetworkOutcome.Became;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.LeftNetworks.Left;
 import org.virtnft.state.Snapshot;
@@ -19,6 +23,7 @@ import org.virtnft.state.Source;
 import org.virtnft.transaction.BridgeHolders;
 import org.virtnft.transaction.Result;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -35,10 +40,18 @@ final class RemoveCommand extends Stateful {
     @Option(names = "--all", description = "Every network, and with them the table.")
     private boolean all;
 
+    @Mixin
+    private Account account = new Account();
+
     private final Begun begun;
 
     RemoveCommand(Begun begun) {
         this.begun = begun;
+    }
+
+    @Override
+    Optional<Account> account() {
+        return Optional.of(account);
     }
 
     @Override
@@ -59,14 +72,23 @@ final class RemoveCommand extends Stateful {
         for (AppliedNetwork gone : result.gone()) {
             String name =
                     gone.source() == Source.UNKNOWN ? "unknown " + gone.bridge() : Words.printable(gone.name(), 128);
-            out().println(name + ": removed");
+            List<String> remarks = new ArrayList<>();
             if (gone.isOwner()) {
-                out().println(name + ": nothing protects its guests now, for libvirt makes no rules for it");
+                remarks.add("nothing protects its guests now, for libvirt makes no rules for it");
             } else if (!all && gone.source() == Source.LIBVIRT && !marked.contains(gone.name())) {
-                out().println(name + ": it comes back at its next start, for libvirt's files do not know it");
+                remarks.add("it comes back at its next start, for libvirt's files do not know it");
             }
+            List<String> lines = new ArrayList<>(remarks);
+            lines.add(0, "removed");
+            lines.replaceAll(line -> name + ": " + line);
+            account.tell(NetworkOutcome.of(gone, Became.REMOVED).saying(List.of(), remarks), lines);
         }
-        left.forEach(each -> out().println(Leaving.line(each.name(), each.why())));
+        for (Left each : left) {
+            account.changed();
+            account.tell(
+                    NetworkOutcome.of(each.name(), Became.LEFT).because(each.why()),
+                    LeftText.line(each.name(), each.why()));
+        }
         return ExitCode.DONE;
     }
 

@@ -17,11 +17,16 @@ import org.virtnft.adoption.Reshaped;
 import org.virtnft.adoption.Reshaping;
 import org.virtnft.definitions.Definitions;
 import org.virtnft.definitions.LibvirtNetwork;
+import org.virtnft.definitions.Named;
 import org.virtnft.host.HostFiles;
 import org.virtnft.libvirt.NetworkControl;
 import org.virtnft.network.Words;
+import org.virtnft.report.NetworkOutcome;
+import org.virtnft.report.NetworkOutcome.Became;
+import org.virtnft.state.Source;
 import org.virtnft.xml.Adoption;
 import org.virtnft.xml.Problem;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -51,6 +56,9 @@ abstract class ReshapingCommand extends AskingLibvirt {
     @Option(names = "--print", description = "Print the new definition of one network, change nothing.")
     private boolean print;
 
+    @Mixin
+    private Account account = new Account();
+
     private final HostFiles host = HostFiles.REAL;
     private final Begun begun;
     private final Progress progress;
@@ -64,7 +72,20 @@ abstract class ReshapingCommand extends AskingLibvirt {
     }
 
     @Override
+    final Optional<Account> account() {
+        return Optional.of(account);
+    }
+
+    /** The same. */
+    final Account telling() {
+        return account;
+    }
+
+    @Override
     int execute() {
+        if (print && account.isForPrograms()) {
+            throw usage("--print prints a definition: give it without --json");
+        }
         if (now && (print || dryRun)) {
             throw usage("--now goes without --print and --dry-run");
         }
@@ -85,6 +106,7 @@ abstract class ReshapingCommand extends AskingLibvirt {
             return print(all.get(0));
         }
         if (dryRun) {
+            account.onlyTries();
             all.forEach(this::showDifferences);
             out().flush();
         }
@@ -94,6 +116,7 @@ abstract class ReshapingCommand extends AskingLibvirt {
         }
         if (!dryRun) {
             Map<String, Duration> paused = perform(all);
+            account.changed();
             all.forEach(each ->
                     tell(each, Optional.ofNullable(paused.get(each.network().name()))));
         }
@@ -117,6 +140,9 @@ abstract class ReshapingCommand extends AskingLibvirt {
 
     /** What was done, in a sentence's beginning. */
     abstract String done(Reshaped each);
+
+    /** The same in a word. */
+    abstract Became became();
 
     // ---- What they have in common ----
 
@@ -180,9 +206,15 @@ abstract class ReshapingCommand extends AskingLibvirt {
     }
 
     private void showDifferences(Reshaped each) {
-        each.differences().forEach(out()::println);
+        List<String> differences = each.differences();
+        account.tell(outcome(each, List.of(each.how())).differing(differences), differences);
         err().println("virt-nft: " + each.shown() + ": " + each.how());
-        each.after().warnings().forEach(out()::println);
+        each.after().warnings().forEach(warning -> account.say(warning.toString()));
+    }
+
+    private NetworkOutcome outcome(Reshaped each, List<String> remarks) {
+        return NetworkOutcome.of(Named.of(each.network().name(), Source.LIBVIRT, each.after()), became())
+                .saying(each.after().warnings(), remarks);
     }
 
     private Map<String, Duration> perform(List<Reshaped> all) {
@@ -206,15 +238,18 @@ abstract class ReshapingCommand extends AskingLibvirt {
     }
 
     private void tell(Reshaped each, Optional<Duration> paused) {
-        out().println(each.shown() + ": " + done(each));
-        out().println(each.shown()
-                + (paused.isPresent()
-                        ? ": restarted; packets of its guests were stopped for " + seconds(paused.get()) + " s"
+        List<String> remarks = List.of(
+                done(each),
+                paused.isPresent()
+                        ? "restarted; packets of its guests were stopped for " + seconds(paused.get()) + " s"
                         : each.network().isActive()
-                                ? ": it runs on as it was started; this takes effect at its next start, or at once with --now, under"
+                                ? "it runs on as it was started; this takes effect at its next start, or at once with --now, under"
                                         + " its guests"
-                                : ": this takes effect at its next start"));
-        each.after().warnings().forEach(out()::println);
+                                : "this takes effect at its next start");
+        List<String> lines = new ArrayList<>(remarks);
+        lines.replaceAll(line -> each.shown() + ": " + line);
+        each.after().warnings().forEach(warning -> lines.add(warning.toString()));
+        account.tell(outcome(each, remarks).pausedFor(paused), lines);
     }
 
     private static String seconds(Duration duration) {

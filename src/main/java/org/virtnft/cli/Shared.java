@@ -20,8 +20,8 @@ abstract class Shared implements java.util.concurrent.Callable<Integer> {
     }
 
     /** Ends the command as picocli ends bad usage: the message, then the usage. */
-    final CommandLine.ParameterException usage(String message) {
-        return new CommandLine.ParameterException(commandLine(), message);
+    final BadUsage usage(String message) {
+        return new BadUsage(commandLine(), message);
     }
 
     private CommandLine commandLine() {

@@ -1,8 +1,11 @@
 package org.virtnft.cli;
 
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import org.virtnft.definitions.RunningNetworks;
+import org.virtnft.report.NetworkOutcome;
 import org.virtnft.state.StateDirectory;
 import org.virtnft.transaction.Applier;
 import org.virtnft.transaction.Change;
@@ -33,7 +36,19 @@ abstract class Stateful extends Shared {
         if (stateDirectory.toString().isEmpty()) {
             throw usage("--state-dir needs a directory");
         }
-        return execute();
+        int status = execute();
+        account().ifPresent(account -> account.end(status));
+        return status;
+    }
+
+    /** Where it tells what it does; empty where it changes nothing. */
+    Optional<Account> account() {
+        return Optional.empty();
+    }
+
+    /** Standard error, and what goes there is told to a program, too. */
+    final PrintWriter aside() {
+        return account().map(Account::aside).orElseGet(this::err);
     }
 
     /** Does the command's work; its exit status. */
@@ -51,26 +66,30 @@ abstract class Stateful extends Shared {
 
     /** Of commands that change nothing, or have their own way of ending when they are interrupted. */
     final Applier applier() {
-        return new Appliers(err()).of(state(), StepListener.NONE, dhcpChecksums());
+        return new Appliers(aside()).of(state(), StepListener.NONE, dhcpChecksums());
     }
 
     /** Of those that go on to their end once they have begun to change something. */
     final Applier applier(Begun begun) {
-        return new Appliers(err()).of(state(), begun.byChanges(), dhcpChecksums());
+        return new Appliers(aside()).of(state(), begun.byChanges(), dhcpChecksums());
     }
 
     /** Makes a change, and says what the state did not say of what was applied. */
     final Result apply(Applier applier, Change change) {
         Result result = applier.apply(change);
-        result.remarks().forEach(remark -> err().println("virt-nft: " + remark));
-        err().flush();
+        account().ifPresent(account -> account.made(result));
+        PrintWriter aside = aside();
+        result.remarks().forEach(remark -> aside.println("virt-nft: " + remark));
+        aside.flush();
         return result;
     }
 
     /** Says which running networks could not be applied; the exit status that goes with it. */
     final int conclude(RunningNetworks.Applied applied) {
-        applied.complaints().forEach(complaint -> err().println("virt-nft: " + complaint));
-        err().flush();
+        account().ifPresent(account -> {
+            NetworkOutcome.notApplied(applied).forEach(account::note);
+            applied.complaints().forEach(account::error);
+        });
         return applied.failures().isEmpty() && applied.kept().isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
     }
 }

@@ -18,10 +18,14 @@ import org.virtnft.host.HostFiles;
 import org.virtnft.host.ProgramException;
 import org.virtnft.host.Uptime;
 import org.virtnft.kernel.KernelException;
+import org.virtnft.report.NetworkOutcome;
+import org.virtnft.report.NetworkOutcome.Became;
+import org.virtnft.report.TrialText;
 import org.virtnft.state.Source;
 import org.virtnft.state.StateException;
 import org.virtnft.state.Trial;
 import org.virtnft.transaction.ChangeException;
+import org.virtnft.transaction.Result;
 import org.virtnft.transaction.Trials;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -88,7 +92,9 @@ final class TryCommand extends ApplyingCommand {
         }
         begun.changing();
         Trial ended = trials.goBack(open.id());
-        ended.said().forEach(out()::println);
+        telling().changed();
+        ended.said().forEach(telling()::remark);
+        note(ended, Became.WENT_BACK);
         return ExitCode.DONE;
     }
 
@@ -116,11 +122,12 @@ final class TryCommand extends ApplyingCommand {
                 conclude(applied);
             });
             given.ifPresent(networks -> {
-                apply(applier(), trials.recorded(id, timeout, networks.change()));
-                networks.networks().forEach(this::tell);
+                Result result = apply(applier(), trials.recorded(id, timeout, networks.change()));
+                networks.networks().forEach(each -> tell(each, result));
             });
         } catch (RuntimeException e) {
             goBack(trials, id, e);
+            telling().tookBack();
             throw e;
         }
         return decide(trials, id);
@@ -184,14 +191,16 @@ final class TryCommand extends ApplyingCommand {
         Trial tried = trials.get(id);
         if (tried.names().isEmpty()) {
             trials.confirm(id);
-            out().println("nothing was changed");
+            telling().people().println("nothing was changed");
             return ExitCode.DONE;
         }
         String end = "goes back at " + TrialText.time(trials.left(tried));
         // The launcher knows; System.console() means something else from Java 22 on.
         boolean asked = Boolean.getBoolean("virtnft.terminal");
         CompletableFuture<Boolean> answer = asked ? ask() : new CompletableFuture<>();
-        out().println(
+        telling()
+                .people()
+                .println(
                         asked
                                 ? "Enter keeps it (or 'virt-nft try --confirm' elsewhere); without, it " + end
                                 : "'virt-nft try --confirm' keeps it; without, it " + end);
@@ -244,12 +253,20 @@ final class TryCommand extends ApplyingCommand {
             state().left()
                     .dropIf(left -> ended.made().values().stream()
                             .anyMatch(made -> made.source() == Source.LIBVIRT && made.isCalled(left.name())));
-            out().println("confirmed: " + TrialText.networks(ended));
+            telling().changed();
+            telling().remark("confirmed: " + TrialText.networks(ended));
+            note(ended, Became.CONFIRMED);
             return ExitCode.DONE;
         }
-        err().println("virt-nft: not confirmed, went back");
-        ended.said().forEach(err()::println);
-        err().flush();
+        telling().tookBack();
+        telling().error("not confirmed, went back");
+        ended.said().forEach(aside()::println);
+        aside().flush();
+        note(ended, Became.WENT_BACK);
         return ExitCode.FAILED;
+    }
+
+    private void note(Trial ended, Became became) {
+        ended.names().forEach(name -> telling().note(NetworkOutcome.of(name, became)));
     }
 }

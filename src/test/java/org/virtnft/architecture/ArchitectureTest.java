@@ -43,6 +43,7 @@ class ArchitectureTest {
                 "definitions",
                 "demo",
                 "doctor",
+                "enabling",
                 "files",
                 "flows",
                 "hook",
@@ -97,6 +98,8 @@ class ArchitectureTest {
                 .definedBy(room("report"))
                 .layer("adoption")
                 .definedBy(room("adoption"))
+                .layer("enabling")
+                .definedBy(room("enabling"))
                 .layer("cli")
                 .definedBy(room("cli"))
                 .whereLayer("network")
@@ -130,7 +133,7 @@ class ArchitectureTest {
                 .mayOnlyAccessLayers("network", "kernel", "host")
                 .whereLayer("report")
                 .mayOnlyAccessLayers(
-                        "network", "xml", "ruleset", "kernel", "state", "transaction", "definitions", "host")
+                        "network", "xml", "ruleset", "kernel", "state", "transaction", "definitions", "host", "doctor")
                 .whereLayer("adoption")
                 .mayOnlyAccessLayers(
                         "network",
@@ -144,6 +147,9 @@ class ArchitectureTest {
                         "libvirt",
                         "host",
                         "report")
+                .whereLayer("enabling")
+                .mayOnlyAccessLayers(
+                        "network", "xml", "kernel", "state", "transaction", "definitions", "host", "doctor")
                 .whereLayer("cli")
                 .mayOnlyAccessLayers(
                         "network",
@@ -159,7 +165,8 @@ class ArchitectureTest {
                         "demo",
                         "doctor",
                         "report",
-                        "adoption")
+                        "adoption",
+                        "enabling")
                 .whereLayer("libvirt")
                 .mayOnlyBeAccessedByLayers("adoption", "cli")
                 .check(PRODUCT);
@@ -217,6 +224,7 @@ class ArchitectureTest {
                         room("doctor"),
                         room("report"),
                         room("adoption"),
+                        room("enabling"),
                         "org.libvirt..",
                         "picocli..",
                         "com.google.gson..")

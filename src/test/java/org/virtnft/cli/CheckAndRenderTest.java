@@ -9,7 +9,6 @@ import static org.virtnft.cli.InProcess.virtNftWithInput;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -221,7 +220,7 @@ class CheckAndRenderTest {
         assertEquals(2, run.status());
         assertEquals("", run.err());
 
-        JsonArray all = JsonParser.parseString(run.out()).getAsJsonArray();
+        JsonArray all = JsonSchema.document(run.out()).getAsJsonArray("networks");
         JsonObject plain = all.get(0).getAsJsonObject();
         JsonObject open = all.get(1).getAsJsonObject();
         JsonObject bad = all.get(2).getAsJsonObject();

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -132,10 +131,14 @@ class CommandLineIT {
                         status.out().matches("(?s).*\nb +virbr2 +route +owner +- +- +0 +..:.. +missing\n.*"),
                         status.out()));
         Run one = virtNft("status", "b", "--json").ok();
-        JsonObject json = JsonParser.parseString(one.out()).getAsJsonObject();
+        JsonObject json = JsonSchema.document(one.out());
         assertEquals(1, json.getAsJsonArray("networks").size());
         assertEquals("[]", json.getAsJsonArray("remarks").toString());
 
+        JsonObject again =
+                JsonSchema.document(virtNft("apply", "--json", "-f", a).ok().out());
+        assertEquals("unchanged", JsonSchema.result(again, "a"));
+        assertFalse(again.get("changed").getAsBoolean());
         // again, from standard input: nothing else than before
         program("apply", "-f", "-")
                 .input(nat("a", "virbr1", "192.168.1.1"))
@@ -151,6 +154,52 @@ class CommandLineIT {
         assertEquals("", table());
         assertEquals(List.of(), bridges());
         assertEquals(new Run(0, "", ""), virtNft("remove", "--all"));
+    }
+
+    @Test
+    void programsAreToldWhatBecameOfEachNetwork() {
+        String a = file("a", nat("a", "virbr1", "192.168.1.1"));
+        String b = file("b", owner("b", "virbr2", "192.168.2.1"));
+        JsonObject tried = JsonSchema.document(
+                virtNft("apply", "--json", "--dry-run", "-f", a).ok().out());
+        assertAll(
+                () -> assertTrue(tried.get("dryRun").getAsBoolean()),
+                () -> assertFalse(tried.get("changed").getAsBoolean()),
+                () -> assertEquals("applied", JsonSchema.result(tried, "a")),
+                () -> assertTrue(tried.get("script").getAsString().startsWith("table inet virt_nft\n")),
+                () -> assertEquals("", table()));
+
+        JsonObject applied = JsonSchema.document(
+                virtNft("apply", "--json", "-f", a, "-f", b).ok().out());
+        assertAll(
+                () -> assertTrue(applied.get("changed").getAsBoolean()),
+                () -> assertFalse(applied.get("dryRun").getAsBoolean()),
+                () -> assertEquals("applied", JsonSchema.result(applied, "a")),
+                () -> assertEquals(
+                        "owner", JsonSchema.network(applied, "b").get("shape").getAsString()),
+                () -> assertFalse(applied.has("error")));
+
+        Run refused = virtNft("apply", "--json", "-f", file("c", nat("c", "virbr1", "192.168.3.1")));
+        assertEquals(2, refused.status());
+        JsonObject error = JsonSchema.document(refused.out());
+        assertAll(
+                () -> assertFalse(error.get("changed").getAsBoolean()),
+                () -> assertEquals(
+                        refused.err().strip(),
+                        "virt-nft: " + error.getAsJsonArray("error").get(0).getAsString()));
+
+        JsonObject removed =
+                JsonSchema.document(virtNft("remove", "--json", "b").ok().out());
+        assertAll(
+                () -> assertTrue(removed.get("changed").getAsBoolean()),
+                () -> assertEquals("removed", JsonSchema.result(removed, "b")),
+                () -> assertEquals(
+                        "[\"nothing protects its guests now, for libvirt makes no rules for it\"]",
+                        JsonSchema.network(removed, "b").get("remarks").toString()));
+        virtNft("remove", "--all").ok();
+        JsonObject nothing =
+                JsonSchema.document(virtNft("remove", "--json", "--all").ok().out());
+        assertFalse(nothing.get("changed").getAsBoolean());
     }
 
     @Test

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -79,7 +78,7 @@ class DiffIT {
     private void differs(String expected) {
         Run run = diff();
         assertEquals(new Run(1, expected, ""), run);
-        JsonObject json = JsonParser.parseString(diff("--json").out()).getAsJsonObject();
+        JsonObject json = JsonSchema.document(diff("--json").out());
         assertTrue(json.get("different").getAsBoolean());
         assertEquals(1, json.getAsJsonArray("differences").size(), json::toString);
         virtNft("apply", "--all", "--no-libvirt").ok();

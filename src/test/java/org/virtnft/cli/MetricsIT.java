@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,11 +65,8 @@ class MetricsIT {
 
     private String linkInStatus() {
         String json = virtNft("status", "--json").out();
-        JsonObject network = JsonParser.parseString(json)
-                .getAsJsonObject()
-                .getAsJsonArray("networks")
-                .get(0)
-                .getAsJsonObject();
+        JsonObject network =
+                JsonSchema.document(json).getAsJsonArray("networks").get(0).getAsJsonObject();
         assertEquals("applied", network.get("state").getAsString());
         assertEquals("0", network.getAsJsonObject("refused").get("packets").getAsString());
         return network.get("link").getAsString();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -100,6 +101,28 @@ class TryIT {
         assertEquals(1, run.status());
         assertEquals("virt-nft: nothing is being tried: there is nothing to " + what + "\n", run.err());
         assertEquals(before, table());
+    }
+
+    @Test
+    void aProgramGetsOneDocumentWhenItHasEnded() {
+        Run back = program("1s", "--json").run().ended(1);
+        JsonObject wentBack = JsonSchema.document(back.out());
+        assertFalse(wentBack.get("changed").getAsBoolean());
+        assertEquals("went back", JsonSchema.result(wentBack, "a"));
+        assertEquals("[\"not confirmed, went back\"]", wentBack.get("error").toString());
+        assertTrue(back.err().contains("'virt-nft try --confirm' keeps it"), back.err());
+        assertBefore();
+
+        Program.Running trying = program(LONG, "--json").start();
+        isPending();
+        JsonObject kept =
+                JsonSchema.document(virtNft("try", "--confirm", "--json").ok().out());
+        assertEquals("confirmed", JsonSchema.result(kept, "b"));
+        JsonObject confirmed = JsonSchema.document(trying.await().ok().out());
+        assertEquals("confirmed", JsonSchema.result(confirmed, "a"));
+        assertTrue(confirmed.get("changed").getAsBoolean());
+        assertFalse(confirmed.has("error"));
+        assertTried();
     }
 
     // ---- not confirmed ---------------------------------------------------------------------------------------------
@@ -343,6 +366,10 @@ class TryIT {
 
     private Program tryIt(String time) {
         return namespace.program(tryWords(time));
+    }
+
+    private Program program(String time, String more) {
+        return tryIt(time).and(more);
     }
 
     /** The command on a terminal, where somebody types after the question has come. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -15,6 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.virtnft.cli.JsonSchema;
 import org.virtnft.libvirt.LibvirtLab.Kind;
 import org.virtnft.libvirt.LibvirtLab.Result;
 
@@ -371,6 +373,16 @@ class AdoptIT {
                         "-nat_companion { \"vbr11\" : goto guest }"),
                 lines.stream().filter(line -> line.matches("-[^-].*")).toList());
         assertTrue(lines.contains("-companion { \"vbr11\" }"), shown);
+        JsonObject document = JsonSchema.document(
+                lab.virtNft("adopt", "--dry-run", "--json", "net").ok());
+        assertTrue(document.get("dryRun").getAsBoolean());
+        assertFalse(document.get("changed").getAsBoolean());
+        assertEquals("adopted", JsonSchema.result(document, "net"));
+        assertEquals(
+                lines.size(),
+                JsonSchema.network(document, "net")
+                        .getAsJsonArray("differences")
+                        .size());
         assertEquals(net, definition("net"));
         assertEquals(List.of(), kept());
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.virtnft.cli.FaultyReshaping;
+import org.virtnft.cli.JsonSchema;
 import org.virtnft.demo.Host;
 import org.virtnft.demo.Lab;
 import org.virtnft.demo.VirtualizationHost;
@@ -347,10 +349,22 @@ class AdoptNowIT {
         assertEquals(1, refused.status(), refused::toString);
         assertTrue(refused.err().contains("PROBLEM  net: dropped here: "), refused::toString);
         assertTrue(refused.err().contains("virt-nft: not adopted, nothing was changed: net: dropped here: "));
+        JsonObject document = JsonSchema.document(
+                libvirt.virtNft("adopt", "--now", "--json", "net").ended(1));
+        assertFalse(document.get("changed").getAsBoolean());
+        assertEquals(0, document.getAsJsonArray("networks").size());
+        assertTrue(document.getAsJsonArray("findings").size() > 0, document::toString);
         assertEquals(former, definition("net"));
         libvirt.virtNft("adopt", "--now", "--force", "net").ok();
         assertTrue(definition("net").contains("<forward mode='open'/>"));
         // the same look before the hook is put
         assertTrue(libvirt.virtNft("enable", "--check").out().contains("PROBLEM  net: dropped here: "));
+        JsonObject released = JsonSchema.document(
+                libvirt.virtNft("release", "--now", "--json", "net").ok());
+        assertTrue(released.get("changed").getAsBoolean());
+        assertEquals("released", JsonSchema.result(released, "net"));
+        assertEquals(
+                "companion", JsonSchema.network(released, "net").get("shape").getAsString());
+        assertTrue(JsonSchema.network(released, "net").get("pausedSeconds").getAsDouble() < 30, released::toString);
     }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -17,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.virtnft.cli.JsonSchema;
 import org.virtnft.libvirt.LibvirtLab.Kind;
 import org.virtnft.libvirt.LibvirtLab.Result;
 
@@ -159,6 +161,17 @@ class CommandsIT {
         assertTrue(row(status, "from-file").contains("file"), status);
         String json = lab.virtNft("status", "--json").ended(1);
         assertTrue(json.contains("\"blocked\""), json);
+
+        JsonObject again =
+                JsonSchema.document(lab.virtNft("apply", "--all", "--json").ended(1));
+        assertEquals("blocked", JsonSchema.result(again, "bad"));
+        assertEquals("unchanged", JsonSchema.result(again, "good"));
+        assertEquals("unchanged", JsonSchema.result(again, "comp"));
+        assertEquals("no rules", JsonSchema.result(again, "open"));
+        assertFalse(again.get("changed").getAsBoolean());
+        assertEquals(
+                errors,
+                List.of("virt-nft: " + again.getAsJsonArray("error").get(0).getAsString()));
 
         // mended
         lab.define(LabNetwork.owner("bad", 11, ROUTE).xml());

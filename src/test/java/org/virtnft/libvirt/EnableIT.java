@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonObject;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.virtnft.cli.JsonSchema;
 import org.virtnft.libvirt.LibvirtLab.Kind;
 import org.virtnft.libvirt.LibvirtLab.Result;
 
@@ -65,6 +67,12 @@ class EnableIT {
         assertTrue(out.endsWith("it does nothing yet, and nothing stands in the way: run 'virt-nft enable'\n"), out);
         assertTrue(out.lines().noneMatch(line -> line.startsWith("FAILED")), out);
         assertTrue(out.contains("ok      a network's start, tried without changing anything\n"), out);
+        JsonObject document =
+                JsonSchema.document(lab.virtNft("enable", "--check", "--json").ok());
+        assertTrue(document.get("dryRun").getAsBoolean());
+        assertFalse(document.get("changed").getAsBoolean());
+        assertEquals("applied", JsonSchema.result(document, "owner"));
+        assertTrue(document.getAsJsonArray("checks").size() > 3, document::toString);
         assertNothingChanged();
         assertTrue(lab.virtNft("status").ended(1).contains("the hook is not there"));
     }
@@ -107,6 +115,16 @@ class EnableIT {
         assertTrue(no.contains("nothing was changed"), no);
         assertNothingChanged();
 
+        // a program's standard output is no place for a question
+        String asked = lab.sh("echo n | script -qec 'virt-nft enable --json >/run/lab/document' /dev/null || true");
+        assertTrue(asked.contains("This will") && asked.contains("Go on? [y/N]"), asked);
+        JsonObject declined = JsonSchema.document(lab.read("/run/lab/document"));
+        assertFalse(declined.get("changed").getAsBoolean());
+        assertEquals(
+                "[\"nothing was changed, for the answer was no\"]",
+                declined.get("error").toString());
+        assertNothingChanged();
+
         lab.sh("echo y | script -qec 'virt-nft enable' /dev/null");
         assertFalse(lab.read(LibvirtLab.HOOK).isEmpty());
     }
@@ -119,6 +137,20 @@ class EnableIT {
         lab.virsh("net-destroy", "owner").ok();
         lab.virsh("net-start", "owner").ok();
         assertEquals(List.of("vbr12"), lab.appliedBridges());
+
+        JsonObject refused =
+                JsonSchema.document(lab.virtNft("disable", "--yes", "--json").ended(1));
+        assertFalse(refused.get("changed").getAsBoolean());
+        lab.virsh("net-destroy", "owner").ok();
+        lab.virsh("net-undefine", "owner").ok();
+        lab.defineAndStart(LabNetwork.companion("companion", 11, "<forward mode='nat'/>"));
+        JsonObject enabled =
+                JsonSchema.document(lab.virtNft("enable", "--yes", "--json").ok());
+        assertEquals("unchanged", JsonSchema.result(enabled, "companion"));
+        JsonObject disabled =
+                JsonSchema.document(lab.virtNft("disable", "--yes", "--json").ok());
+        assertTrue(disabled.get("changed").getAsBoolean());
+        assertEquals("removed", JsonSchema.result(disabled, "companion"));
     }
 
     @Test
@@ -164,6 +196,10 @@ class EnableIT {
         Result result = lab.virtNft("enable", "--yes");
         assertEquals(1, result.status(), result::toString);
         assertTrue(result.err().contains("its guests would be cut off"), result::toString);
+        JsonObject document =
+                JsonSchema.document(lab.virtNft("enable", "--yes", "--json").ended(1));
+        assertFalse(document.get("changed").getAsBoolean());
+        assertTrue(document.get("error").toString().contains("its guests would be cut off"), document::toString);
         assertNothingChanged();
         lab.virtNft("enable", "--yes", "--hook-only").ok();
     }

@@ -1,4 +1,4 @@
-package org.virtnft.cli;
+package org.virtnft.report;
 
 import java.time.Duration;
 import java.time.LocalTime;
@@ -9,7 +9,7 @@ import org.virtnft.network.Words;
 import org.virtnft.state.Trial;
 
 /** What to tell about a change that is being tried. */
-final class TrialText {
+public final class TrialText {
 
     /** A process that is there goes back within moments of the time. */
     private static final Duration MOMENTS = Duration.ofSeconds(10);
@@ -19,19 +19,19 @@ final class TrialText {
     private TrialText() {}
 
     /** "a, b". */
-    static String networks(Trial trial) {
+    public static String networks(Trial trial) {
         List<String> names =
                 trial.names().stream().map(name -> Words.printable(name, 128)).toList();
         return String.join(", ", names);
     }
 
     /** The wall clock's time at which it goes back. */
-    static String time(Duration left) {
+    public static String time(Duration left) {
         return LocalTime.now(ZoneId.systemDefault()).plus(left).format(TIME);
     }
 
     /** One that has not ended. */
-    static String remark(Trial trial, Duration left) {
+    public static String remark(Trial trial, Duration left) {
         String waysOut = "'virt-nft try --confirm' keeps it, 'virt-nft try --back' goes back";
         String what = "a try of " + (trial.names().isEmpty() ? "networks" : networks(trial));
         if (trial.phase() == Trial.Phase.STUCK) {

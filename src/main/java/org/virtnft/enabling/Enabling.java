@@ -1,15 +1,18 @@
-package org.virtnft.cli;
+package org.virtnft.enabling;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.virtnft.definitions.DefinitionsException;
 import org.virtnft.definitions.RunningNetworks;
+import org.virtnft.host.Check;
 import org.virtnft.host.HookCopy;
 import org.virtnft.host.HostFiles;
 import org.virtnft.host.LibvirtDaemon;
@@ -17,6 +20,8 @@ import org.virtnft.host.Program;
 import org.virtnft.host.ProgramException;
 import org.virtnft.kernel.KernelException;
 import org.virtnft.network.InterfaceName;
+import org.virtnft.network.Shape;
+import org.virtnft.network.VirtualNetwork;
 import org.virtnft.network.Words;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Snapshot;
@@ -29,29 +34,30 @@ import org.virtnft.transaction.ChangeException;
 import org.virtnft.transaction.Result;
 
 /** The steps of {@code enable}, and the way back from whichever fails. */
-final class Enabling {
+public final class Enabling {
 
-    static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final HostFiles files;
     private final StateDirectory state;
     private final Supplier<RunningNetworks.Applied> applyRunning;
     private final Function<Change, Result> apply;
     private final boolean fresh;
-    private final Progress progress;
+    private final Consumer<String> progress;
 
     /**
      * @param applyRunning applies the networks that run when it is called
      * @param apply makes a change
      * @param fresh whether there is no hook yet
+     * @param progress told what goes on, where that takes its time
      */
-    Enabling(
+    public Enabling(
             HostFiles files,
             StateDirectory state,
             Supplier<RunningNetworks.Applied> applyRunning,
             Function<Change, Result> apply,
             boolean fresh,
-            Progress progress) {
+            Consumer<String> progress) {
         this.files = files;
         this.state = state;
         this.applyRunning = applyRunning;
@@ -60,8 +66,38 @@ final class Enabling {
         this.progress = progress;
     }
 
+    /** What would become of the networks that run: an owner network that would be cut off is a reason not to begin. */
+    public static List<Check> checks(RunningNetworks.Applied tried) {
+        List<Check> checks = new ArrayList<>();
+        for (Map.Entry<String, String> failure : tried.failures().entrySet()) {
+            boolean blocked = tried.blocked(failure.getKey());
+            checks.add(new Check(
+                    blocked ? Check.Result.FAILED : Check.Result.NOTE,
+                    failure.getValue()
+                            + (blocked
+                                    ? "; its guests would be cut off: mend it, or leave running networks as they are by --hook-only"
+                                    : "; it would be left to libvirt's rules")));
+        }
+        if (tried.failures().isEmpty()) {
+            checks.add(new Check(
+                    Check.Result.GOOD,
+                    "running networks, tried without changing anything: "
+                            + tried.active().size()));
+        }
+        boolean companions = tried.complete().stream()
+                .anyMatch(each -> each.reading().network().orElse(null) instanceof VirtualNetwork network
+                        && network.shape() == Shape.COMPANION);
+        if (companions) {
+            checks.add(new Check(
+                    Check.Result.NOTE,
+                    "guests of different nat and isolated networks do not reach each other in our rules either: who removed"
+                            + " libvirt's reject rules to allow it must keep that in mind"));
+        }
+        return checks;
+    }
+
     /** Running networks stay as they are. */
-    void hookOnly(Optional<LibvirtDaemon> reloaded, int networks) {
+    public void hookOnly(Optional<LibvirtDaemon> reloaded, int networks) {
         try {
             putHook(reloaded, networks);
             enableUnit();
@@ -75,7 +111,7 @@ final class Enabling {
      * First the rules: libvirt takes its own away while it makes them anew, and companions' packets would be refused, or leave
      * untranslated. Once more at the end: what started or stopped before libvirt had seen the hook did so without it.
      */
-    RunningNetworks.Applied withRules(Optional<LibvirtDaemon> reloaded) {
+    public RunningNetworks.Applied withRules(Optional<LibvirtDaemon> reloaded) {
         Snapshot stored = state.read();
         RunningNetworks.Applied first = applyRunning.get();
         RunningNetworks.Applied applied;
@@ -83,23 +119,18 @@ final class Enabling {
             putHook(reloaded, first.active().size());
             applied = applyRunning.get();
             enableUnit();
-        } catch (ProgramException
-                | CommandException
-                | DefinitionsException
-                | ChangeException
-                | StateException
-                | KernelException e) {
+        } catch (ProgramException | DefinitionsException | ChangeException | StateException | KernelException e) {
             takeBack(e);
             throw notEnabled(e, protectedSince(stored, goBack(first.result(), e)));
         }
         return applied;
     }
 
-    private static CommandException notEnabled(RuntimeException why, List<String> stay) {
+    private static EnablingException notEnabled(RuntimeException why, List<String> stay) {
         String kept = stay.isEmpty()
                 ? ""
                 : " (but the rules of " + String.join(", ", stay) + " stay: nothing else protects its guests)";
-        return CommandException.failed("not enabled, all is as it was before" + kept + ": " + why.getMessage());
+        return new EnablingException("not enabled, all is as it was before" + kept + ": " + why.getMessage(), why);
     }
 
     /** Owner networks that ran without a record of what is applied: whoever changes something protects them, as where one was lost. */
@@ -120,9 +151,19 @@ final class Enabling {
             // A file's label comes from the folder that it was made in, which is not the hook's.
             run(List.of(files.restorecon().toString(), "-RF", files.hookFolder().toString()));
         }
-        reloaded.ifPresent(daemon -> progress.run("libvirt reloads", () -> daemon.reload(files, networks)));
+        reloaded.ifPresent(daemon -> {
+            progress.accept("libvirt reloads");
+            daemon.reload(files, networks);
+        });
         // libvirt has seen the hook, or will at its start: status need not warn until it has run.
         state.hookMark().touch();
+    }
+
+    /** The unit has nothing left to do, and counts as active. */
+    public void startUnit() {
+        if (Files.exists(files.unit()) && Files.isDirectory(files.systemd())) {
+            run(List.of("systemctl", "start", "virt-nft.service"));
+        }
     }
 
     private void enableUnit() {

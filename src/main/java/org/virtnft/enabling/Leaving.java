@@ -1,9 +1,10 @@
-package org.virtnft.cli;
+package org.virtnft.enabling;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -17,37 +18,26 @@ import org.virtnft.doctor.Losses;
 import org.virtnft.doctor.Routes;
 import org.virtnft.host.HostFiles;
 import org.virtnft.network.VirtualNetwork;
-import org.virtnft.network.Words;
+import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.LeftNetworks;
 import org.virtnft.state.LeftNetworks.Left;
+import org.virtnft.state.StateDirectory;
 import org.virtnft.xml.NetworkReader;
 
-/** Companions that are left to libvirt's own rules, as commands tell of them and forget them. */
-final class Leaving {
+/** Which companions are left to libvirt's own rules, and when that is forgotten. */
+public final class Leaving {
 
     private Leaving() {}
-
-    /** For people: that a network is left, why, and the way back. */
-    static String line(String name, String why) {
-        String shown = Words.printable(name, 128);
-        return shown + ": left to libvirt's rules: " + Words.printable(why, 1024) + "; 'virt-nft apply " + shown
-                + "' takes it back";
-    }
 
     /**
      * A companion that is to be left.
      *
      * @param losses the rules that its guests would lose something of
      */
-    record Candidate(Left left, List<Finding> losses) {
+    public record Candidate(Left left, List<Finding> losses) {
 
-        /** For people, before it is done. */
-        List<String> lines() {
-            List<String> lines = new ArrayList<>();
-            lines.add("leave    " + Words.printable(left.name(), 128)
-                    + ": its guests would lose something by our rules, so it is left to libvirt's; --force takes it");
-            losses.forEach(loss -> lines.addAll(FindingText.lines(loss)));
-            return lines;
+        public Candidate {
+            losses = List.copyOf(losses);
         }
     }
 
@@ -59,8 +49,20 @@ final class Leaving {
                 .findFirst();
     }
 
+    /** Of all networks, for those that do not run would start by our rules later. Who has them now has nothing more to lose. */
+    public static List<Candidate> candidates(List<LibvirtNetwork> defined, StateDirectory state, HostFiles files) {
+        Map<String, AppliedNetwork> now = state.read().byName();
+        List<Named> companions = new ArrayList<>();
+        for (LibvirtNetwork network : defined) {
+            companion(network)
+                    .filter(each -> !now.containsKey(each.name()) && !each.isLeft(state.left()))
+                    .ifPresent(companions::add);
+        }
+        return candidates(companions, files);
+    }
+
     /** Those of these companions whose guests would lose something by our rules. */
-    static List<Candidate> candidates(List<Named> companions, HostFiles files) {
+    public static List<Candidate> candidates(List<Named> companions, HostFiles files) {
         if (companions.isEmpty()) {
             return List.of();
         }
@@ -92,14 +94,14 @@ final class Leaving {
     }
 
     /** The UUID in a definition; the live one is the same. */
-    static Optional<String> uuid(LibvirtNetwork network) {
+    public static Optional<String> uuid(LibvirtNetwork network) {
         String xml = network.persistentXml().or(network::liveXml).orElse("");
         return NetworkReader.read(network.name(), xml.getBytes(StandardCharsets.UTF_8))
                 .uuid();
     }
 
     /** Takes away the marks of networks that nobody defines any more. Where that cannot be found out, they stay, and harm nobody. */
-    static void forgetUndefined(LeftNetworks marks, LibvirtFiles files) {
+    public static void forgetUndefined(LeftNetworks marks, LibvirtFiles files) {
         if (marks.all().isEmpty()) {
             return;
         }
@@ -111,7 +113,7 @@ final class Leaving {
     }
 
     /** The same, knowing all that are defined or run. */
-    static void forgetUndefined(LeftNetworks marks, List<LibvirtNetwork> networks) {
+    public static void forgetUndefined(LeftNetworks marks, List<LibvirtNetwork> networks) {
         Set<String> uuids = new HashSet<>();
         for (LibvirtNetwork network : networks) {
             Optional<String> uuid = uuid(network);

@@ -1,4 +1,4 @@
-package org.virtnft.cli;
+package org.virtnft.enabling;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
