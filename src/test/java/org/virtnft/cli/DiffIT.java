@@ -13,12 +13,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.virtnft.kernel.TestNamespace;
-import org.virtnft.launcher.Program;
 import org.virtnft.launcher.Run;
 import org.virtnft.state.Keeper;
 import org.virtnft.state.StateDirectory;
@@ -58,16 +58,20 @@ class DiffIT {
         }
     }
 
+    /** In this process: EditsIT has the launched one, and a start takes longer than all that is asked here. */
     private Run virtNft(String command, String... words) {
-        return namespace
-                .program(
-                        Program.launcher().toString(),
-                        command,
-                        "--state-dir",
-                        folder.resolve("state").toString())
-                .and(InProcess.noLibvirt(command))
-                .and(words)
-                .run();
+        return virtNft(namespace, command, words);
+    }
+
+    private Run virtNft(TestNamespace where, String command, String... words) {
+        Stream<String> all = Stream.of(
+                        new String[] {
+                            command, "--state-dir", folder.resolve("state").toString()
+                        },
+                        InProcess.noLibvirt(command),
+                        words)
+                .flatMap(Stream::of);
+        return InProcess.virtNft(where, all.toArray(String[]::new));
     }
 
     private Run diff(String... words) {
@@ -269,9 +273,7 @@ class DiffIT {
         assertEquals(2, diff("-f", folder.resolve("none.xml").toString()).status());
         assertEquals(2, diff("--all").status());
         try (TestNamespace other = TestNamespace.create()) {
-            Run elsewhere = other.program(Program.launcher().toString(), "diff", "--state-dir")
-                    .and(folder.resolve("state").toString(), InProcess.NO_LIBVIRT)
-                    .run();
+            Run elsewhere = virtNft(other, "diff");
             assertEquals(2, elsewhere.status());
             assertTrue(elsewhere.err().contains("belongs to another network namespace"), elsewhere.err());
         }

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -43,13 +42,11 @@ class InterruptedCommandIT {
 
     private TestNamespace namespace;
     private Path state;
-    private Path slow;
 
     @BeforeEach
-    void aStepIsSlow() throws IOException {
+    void open() {
         namespace = TestNamespace.create();
         state = folder.resolve("state");
-        slow = folder.resolve("slow");
     }
 
     @AfterEach
@@ -94,32 +91,14 @@ class InterruptedCommandIT {
     private Run interrupted(String signal, String... words) throws IOException {
         Path reached = folder.resolve("reached");
         Files.deleteIfExists(reached);
-        program(slow, "touch " + reached + "; sleep 2");
-        Path java = folder.resolve("java-home/bin/java");
-        Files.createDirectories(folder.resolve("java-home/bin"));
-        program(java, """
-                for word; do
-                    shift
-                    case $word in
-                        -Dvirtnft.dhcpChecksums=*) word=-Dvirtnft.dhcpChecksums=%s ;;
-                    esac
-                    set -- "$@" "$word"
-                done
-                exec %s/bin/java "$@"
-                """.formatted(slow, System.getProperty("java.home")));
-        Program.Running running = virtNft(words)
-                .with("JAVA_HOME", folder.resolve("java-home").toString())
-                .start();
+        Path java = new SlowRepair(folder).javaHome("touch " + reached + "; sleep 2");
+        Program.Running running =
+                virtNft(words).with("JAVA_HOME", java.toString()).start();
         for (int i = 0; i < 600 && !Files.exists(reached) && running.isAlive(); i++) {
             pause(50);
         }
         kill(signal, running);
         return running.await();
-    }
-
-    private static void program(Path file, String script) throws IOException {
-        Files.writeString(file, "#!/bin/sh\n" + script);
-        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
     private Program virtNft(String... words) {

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.virtnft.launcher.Screen;
 
 /** What a terminal is shown of long work, and what nothing else is. */
 class ProgressTest {

@@ -1,12 +1,12 @@
-package org.virtnft.cli;
+package org.virtnft.launcher;
 
 /** What somebody sees on a terminal in the end. */
-final class Screen {
+public final class Screen {
 
     private Screen() {}
 
     /** The lines without blanks at their ends; what a carriage return let later characters cover is gone. */
-    static String of(String written) {
+    public static String of(String written) {
         StringBuilder screen = new StringBuilder();
         StringBuilder line = new StringBuilder();
         int column = 0;

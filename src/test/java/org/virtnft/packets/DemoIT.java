@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.virtnft.launcher.Screen;
 
 /** {@code virt-nft demo}, by the built launcher. */
 class DemoIT {
@@ -137,6 +138,24 @@ class DemoIT {
         assertFalse(run.out().contains("one way"), run.out());
         assertTrue(run.out().contains("Network to network, IPv4: + passed"), run.out());
         assertTrue(run.out().contains("open: open, no rules: "), run.out());
+    }
+
+    @Test
+    @DisplayName("a terminal sees how far it is, and nothing of that stays")
+    void showsOnATerminalThatItGoesOn(@TempDir Path folder) throws IOException, InterruptedException {
+        String files = "$(ls test-networks/nat-*.xml test-networks/route*.xml test-networks/owner-*.xml)";
+        Path out = folder.resolve("out");
+        Run run = runCommand(List.of(
+                "script",
+                "-qec",
+                LAUNCHER + " demo " + files + " >" + out,
+                folder.resolve("log").toString()));
+        assertEquals(0, run.status(), run::toString);
+        assertTrue(run.out().matches("(?s).*\rvirt-nft: builds network \\d+ of \\d+, \\d+ s.*"), run::toString);
+        assertTrue(run.out().matches("(?s).*\rvirt-nft: sends packets, \\d+ s.*"), run::toString);
+        assertEquals("", Screen.of(run.out()));
+        assertFalse(Files.readString(out).contains("virt-nft: "), run::toString);
+        assertTrue(Files.readString(out).contains("nothing of it is left on this machine.\n"), run::toString);
     }
 
     @Test
