@@ -2,13 +2,13 @@ package org.virtnft.cli;
 
 import picocli.CommandLine;
 
-/** Makes commands: those that change something are given what tells that they have begun to. */
-record CommandFactory(Begun begun) implements CommandLine.IFactory {
+/** Makes commands, and gives them what they work with. */
+record CommandFactory(Surroundings surroundings) implements CommandLine.IFactory {
 
     @Override
     public <K> K create(Class<K> kind) throws Exception {
         try {
-            return kind.getDeclaredConstructor(Begun.class).newInstance(begun);
+            return kind.getDeclaredConstructor(Surroundings.class).newInstance(surroundings);
         } catch (NoSuchMethodException e) {
             return CommandLine.defaultFactory().create(kind);
         }

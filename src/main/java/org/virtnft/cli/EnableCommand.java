@@ -69,12 +69,14 @@ final class EnableCommand extends Stateful {
     @Mixin
     private Account account = new Account();
 
-    private final HostFiles files = HostFiles.REAL;
-    private final Clock clock = Clock.systemUTC();
+    private final HostFiles files;
+    private final Clock clock;
     private final Begun begun;
 
-    EnableCommand(Begun begun) {
-        this.begun = begun;
+    EnableCommand(Surroundings surroundings) {
+        this.files = surroundings.files();
+        this.clock = surroundings.clock();
+        this.begun = surroundings.begun();
     }
 
     @Override

@@ -73,7 +73,7 @@ public final class Main implements Runnable {
                 .addShutdownHook(new Thread(() -> endWhatWasBegun(begun, err, arguments), "end what was begun"));
         int status = ExitCode.FAILED;
         try {
-            status = run(new Main(), begun, out, err, arguments);
+            status = run(new Main(), Surroundings.ofThisHost(begun), out, err, arguments);
             // of what was changed the exit status tells, whoever could not read of it
             if (output.loss().isPresent() && !begun.hasBegun()) {
                 err.println(
@@ -112,12 +112,12 @@ public final class Main implements Runnable {
 
     /** Runs one command; returns its exit status. */
     public static int run(PrintWriter out, PrintWriter err, String... arguments) {
-        return run(new Main(), Begun.unwatched(), out, err, arguments);
+        return run(new Main(), Surroundings.ofThisHost(Begun.unwatched()), out, err, arguments);
     }
 
     /** Runs a command object. */
-    static int run(Object main, Begun begun, PrintWriter out, PrintWriter err, String... arguments) {
-        CommandLine commands = new CommandLine(main, new CommandFactory(begun))
+    static int run(Object main, Surroundings surroundings, PrintWriter out, PrintWriter err, String... arguments) {
+        CommandLine commands = new CommandLine(main, new CommandFactory(surroundings))
                 .setOut(out)
                 .setErr(err)
                 .setUsageHelpAutoWidth(true)

@@ -37,12 +37,12 @@ final class ReleaseCommand extends ReshapingCommand {
 
     private final Map<String, String> left = new HashMap<>();
 
-    ReleaseCommand(Begun begun) {
-        this(begun, UnaryOperator.identity());
+    ReleaseCommand(Surroundings surroundings) {
+        this(surroundings, UnaryOperator.identity());
     }
 
-    ReleaseCommand(Begun begun, UnaryOperator<NetworkControl> around) {
-        super(begun, around);
+    ReleaseCommand(Surroundings surroundings, UnaryOperator<NetworkControl> around) {
+        super(surroundings, around);
     }
 
     @Override

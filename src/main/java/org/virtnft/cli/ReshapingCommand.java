@@ -59,13 +59,14 @@ abstract class ReshapingCommand extends AskingLibvirt {
     @Mixin
     private Account account = new Account();
 
-    private final HostFiles host = HostFiles.REAL;
+    private final HostFiles host;
     private final Begun begun;
     private final UnaryOperator<NetworkControl> around;
 
     /** @param around what stands between this command and libvirt; a test's faults */
-    ReshapingCommand(Begun begun, UnaryOperator<NetworkControl> around) {
-        this.begun = begun;
+    ReshapingCommand(Surroundings surroundings, UnaryOperator<NetworkControl> around) {
+        this.host = surroundings.files();
+        this.begun = surroundings.begun();
         this.around = around;
     }
 

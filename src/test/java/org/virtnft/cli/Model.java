@@ -16,7 +16,8 @@ final class Model {
     private Model() {}
 
     static CommandSpec main() {
-        return new CommandLine(Main.class, new CommandFactory(Begun.unwatched())).getCommandSpec();
+        return new CommandLine(Main.class, new CommandFactory(Surroundings.ofThisHost(Begun.unwatched())))
+                .getCommandSpec();
     }
 
     /** The commands by name, in the order of the help. */
