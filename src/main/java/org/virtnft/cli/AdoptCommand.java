@@ -32,12 +32,12 @@ final class AdoptCommand extends ReshapingCommand {
             description = "Adopt also where others on this host would drop guests' packets, or libvirt may refuse it.")
     private boolean force;
 
-    AdoptCommand(Begun begun, Progress progress) {
-        this(begun, progress, UnaryOperator.identity());
+    AdoptCommand(Surroundings surroundings) {
+        this(surroundings, UnaryOperator.identity());
     }
 
-    AdoptCommand(Begun begun, Progress progress, UnaryOperator<NetworkControl> around) {
-        super(begun, progress, around);
+    AdoptCommand(Surroundings surroundings, UnaryOperator<NetworkControl> around) {
+        super(surroundings, around);
     }
 
     @Override

@@ -26,13 +26,17 @@ final class ApplyCommand extends ApplyingCommand {
     @Option(names = "--dry-run", description = "Let the kernel judge it, print the transaction, change nothing.")
     private boolean dryRun;
 
-    private final Clock clock = Clock.systemUTC();
+    private final HostFiles host;
+    private final Clock clock;
     private final Begun begun;
     private final Progress progress;
 
-    ApplyCommand(Begun begun, Progress progress) {
-        this.begun = begun;
-        this.progress = progress;
+    ApplyCommand(Surroundings surroundings) {
+        super(surroundings);
+        this.host = surroundings.files();
+        this.clock = surroundings.clock();
+        this.begun = surroundings.begun();
+        this.progress = surroundings.progress();
     }
 
     @Override
@@ -91,8 +95,8 @@ final class ApplyCommand extends ApplyingCommand {
     private int applyAll() {
         if (!dryRun) {
             takeBackWhatWasInterrupted();
-            Leaving.forgetUndefined(state().left(), new LibvirtFiles(HostFiles.REAL.root()));
-        } else if (Files.exists(HostFiles.REAL.unfinishedReshaping())) {
+            Leaving.forgetUndefined(state().left(), new LibvirtFiles(host.root()));
+        } else if (Files.exists(host.unfinishedReshaping())) {
             aside().println(
                             "virt-nft: an adopt or release is under way, or was interrupted: 'virt-nft apply --all' takes it"
                                     + " back then, before what is shown here");
@@ -122,7 +126,6 @@ final class ApplyCommand extends ApplyingCommand {
 
     /** An adopt or release that died; libvirt is needed for that. */
     private void takeBackWhatWasInterrupted() {
-        HostFiles host = HostFiles.REAL;
         Reshaping reshaping = new Reshaping(this::control, host, state(), applier(begun));
         if (!reshaping.isUnfinished()) {
             return;

@@ -65,8 +65,14 @@ abstract class ApplyingCommand extends AskingLibvirt {
     @Mixin
     private Account account = new Account();
 
-    private final Clock clock = Clock.systemUTC();
+    private final HostFiles hostFiles;
+    private final Clock clock;
     private final HostDoubts host = new HostDoubts(name -> new Interfaces().exists(name));
+
+    ApplyingCommand(Surroundings surroundings) {
+        this.hostFiles = surroundings.files();
+        this.clock = surroundings.clock();
+    }
 
     @Override
     final Optional<Account> account() {
@@ -136,7 +142,7 @@ abstract class ApplyingCommand extends AskingLibvirt {
         Instant asked = clock.instant();
         Supplier<List<LibvirtNetwork>> active = Meanwhile.begin(
                 noLibvirt
-                        ? () -> Definitions.activeByFiles(new LibvirtFiles(HostFiles.REAL.root()))
+                        ? () -> Definitions.activeByFiles(new LibvirtFiles(hostFiles.root()))
                         : definitions()::active);
         Readings before = Readings.of(state().read());
         List<Named> named = Named.all(active.get(), before);

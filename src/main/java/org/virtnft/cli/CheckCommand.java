@@ -24,6 +24,12 @@ final class CheckCommand extends OfDefinitions {
     @Option(names = "--json", description = "For programs.")
     private boolean json;
 
+    private final HostFiles files;
+
+    CheckCommand(Surroundings surroundings) {
+        this.files = surroundings.files();
+    }
+
     @Override
     public Integer call() {
         List<Named> given = examined(given());
@@ -42,8 +48,8 @@ final class CheckCommand extends OfDefinitions {
     /** With what does not go with this host, and with other networks. */
     private List<Named> examined(List<Named> given) {
         HostDoubts host = new HostDoubts(name -> new Interfaces().exists(name));
-        List<Claim> others = HostDoubts.ofThisHost(
-                new StateDirectory(StateDirectory.DEFAULT), new LibvirtFiles(HostFiles.REAL.root()));
+        List<Claim> others =
+                HostDoubts.ofThisHost(new StateDirectory(StateDirectory.DEFAULT), new LibvirtFiles(files.root()));
         Map<String, List<Problem>> collisions = HostDoubts.collisions(given, others);
         List<Named> examined = new ArrayList<>();
         for (Named each : given) {

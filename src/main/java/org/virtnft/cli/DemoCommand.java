@@ -42,8 +42,8 @@ final class DemoCommand extends Shared {
 
     private final Progress progress;
 
-    DemoCommand(Progress progress) {
-        this.progress = progress;
+    DemoCommand(Surroundings surroundings) {
+        this.progress = surroundings.progress();
     }
 
     @Override

@@ -51,6 +51,12 @@ final class DiffCommand extends AskingLibvirt {
     @Option(names = "--json", description = "For programs.")
     private boolean json;
 
+    private final HostFiles host;
+
+    DiffCommand(Surroundings surroundings) {
+        this.host = surroundings.files();
+    }
+
     @Override
     int execute() {
         List<Difference> differences;
@@ -82,7 +88,7 @@ final class DiffCommand extends AskingLibvirt {
         }
         Supplier<List<LibvirtNetwork>> libvirts = Meanwhile.begin(
                 files.isEmpty() || !names.isEmpty()
-                        ? () -> definitions().activeByWhoeverAnswers(new LibvirtFiles(HostFiles.REAL.root()))
+                        ? () -> definitions().activeByWhoeverAnswers(new LibvirtFiles(host.root()))
                         : List::of);
         String stamp = state().stamp();
         Supplier<Snapshot> reading = state().reading();

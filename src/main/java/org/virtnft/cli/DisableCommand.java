@@ -42,11 +42,12 @@ final class DisableCommand extends Stateful {
     @Mixin
     private Account account = new Account();
 
-    private final HostFiles files = HostFiles.REAL;
+    private final HostFiles files;
     private final Begun begun;
 
-    DisableCommand(Begun begun) {
-        this.begun = begun;
+    DisableCommand(Surroundings surroundings) {
+        this.files = surroundings.files();
+        this.begun = surroundings.begun();
     }
 
     @Override

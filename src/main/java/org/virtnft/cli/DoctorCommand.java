@@ -63,12 +63,13 @@ final class DoctorCommand extends AskingLibvirt {
     @Mixin
     private Confirmation confirmation = new Confirmation();
 
-    private final HostFiles files = HostFiles.REAL;
+    private final HostFiles files;
     private final Begun begun;
     private final Map<String, String> left = new TreeMap<>();
 
-    DoctorCommand(Begun begun) {
-        this.begun = begun;
+    DoctorCommand(Surroundings surroundings) {
+        this.files = surroundings.files();
+        this.begun = surroundings.begun();
     }
 
     @Override

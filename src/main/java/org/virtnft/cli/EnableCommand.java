@@ -69,14 +69,16 @@ final class EnableCommand extends Stateful {
     @Mixin
     private Account account = new Account();
 
-    private final HostFiles files = HostFiles.REAL;
-    private final Clock clock = Clock.systemUTC();
+    private final HostFiles files;
+    private final Clock clock;
     private final Begun begun;
     private final Progress progress;
 
-    EnableCommand(Begun begun, Progress progress) {
-        this.begun = begun;
-        this.progress = progress;
+    EnableCommand(Surroundings surroundings) {
+        this.files = surroundings.files();
+        this.clock = surroundings.clock();
+        this.begun = surroundings.begun();
+        this.progress = surroundings.progress();
     }
 
     @Override

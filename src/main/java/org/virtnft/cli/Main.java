@@ -80,7 +80,7 @@ public final class Main implements Runnable {
                         new Thread(() -> endWhatWasBegun(begun, progress, err, arguments), "end what was begun"));
         int status = ExitCode.FAILED;
         try {
-            status = run(new Main(), new CommandFactory(begun, progress), out, err, arguments);
+            status = run(new Main(), Surroundings.ofThisHost(begun, progress), out, err, arguments);
             // of what was changed the exit status tells, whoever could not read of it
             if (output.loss().isPresent() && !begun.hasBegun()) {
                 err.println(
@@ -120,12 +120,12 @@ public final class Main implements Runnable {
 
     /** Runs one command; returns its exit status. */
     public static int run(PrintWriter out, PrintWriter err, String... arguments) {
-        return run(new Main(), new CommandFactory(Begun.unwatched(), Progress.unwatched()), out, err, arguments);
+        return run(new Main(), Surroundings.ofThisHost(Begun.unwatched(), Progress.unwatched()), out, err, arguments);
     }
 
     /** Runs a command object. */
-    static int run(Object main, CommandFactory factory, PrintWriter out, PrintWriter err, String... arguments) {
-        CommandLine commands = new CommandLine(main, factory)
+    static int run(Object main, Surroundings surroundings, PrintWriter out, PrintWriter err, String... arguments) {
+        CommandLine commands = new CommandLine(main, new CommandFactory(surroundings))
                 .setOut(out)
                 .setErr(err)
                 .setUsageHelpAutoWidth(true)

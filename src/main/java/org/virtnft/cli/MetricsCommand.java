@@ -38,7 +38,11 @@ final class MetricsCommand extends Stateful {
             description = "Write this file, all of it or nothing; - for standard output.")
     private @Nullable Path file;
 
-    private final HostFiles files = HostFiles.REAL;
+    private final HostFiles files;
+
+    MetricsCommand(Surroundings surroundings) {
+        this.files = surroundings.files();
+    }
 
     @Override
     int execute() {

@@ -37,12 +37,12 @@ final class ReleaseCommand extends ReshapingCommand {
 
     private final Map<String, String> left = new HashMap<>();
 
-    ReleaseCommand(Begun begun, Progress progress) {
-        this(begun, progress, UnaryOperator.identity());
+    ReleaseCommand(Surroundings surroundings) {
+        this(surroundings, UnaryOperator.identity());
     }
 
-    ReleaseCommand(Begun begun, Progress progress, UnaryOperator<NetworkControl> around) {
-        super(begun, progress, around);
+    ReleaseCommand(Surroundings surroundings, UnaryOperator<NetworkControl> around) {
+        super(surroundings, around);
     }
 
     @Override

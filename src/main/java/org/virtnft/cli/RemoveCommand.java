@@ -43,10 +43,12 @@ final class RemoveCommand extends Stateful {
     @Mixin
     private Account account = new Account();
 
+    private final HostFiles files;
     private final Begun begun;
 
-    RemoveCommand(Begun begun) {
-        this.begun = begun;
+    RemoveCommand(Surroundings surroundings) {
+        this.files = surroundings.files();
+        this.begun = surroundings.begun();
     }
 
     @Override
@@ -133,9 +135,9 @@ final class RemoveCommand extends Stateful {
                 .orElseGet(() -> state().isDefault() && Named.of(network).isCompanion());
     }
 
-    private static List<LibvirtNetwork> ofLibvirt() {
+    private List<LibvirtNetwork> ofLibvirt() {
         try {
-            return new LibvirtFiles(HostFiles.REAL.root()).all();
+            return new LibvirtFiles(files.root()).all();
         } catch (LibvirtException e) {
             return List.of(); // what is applied goes all the same
         }

@@ -59,15 +59,16 @@ abstract class ReshapingCommand extends AskingLibvirt {
     @Mixin
     private Account account = new Account();
 
-    private final HostFiles host = HostFiles.REAL;
+    private final HostFiles host;
     private final Begun begun;
     private final Progress progress;
     private final UnaryOperator<NetworkControl> around;
 
     /** @param around what stands between this command and libvirt; a test's faults */
-    ReshapingCommand(Begun begun, Progress progress, UnaryOperator<NetworkControl> around) {
-        this.begun = begun;
-        this.progress = progress;
+    ReshapingCommand(Surroundings surroundings, UnaryOperator<NetworkControl> around) {
+        this.host = surroundings.files();
+        this.begun = surroundings.begun();
+        this.progress = surroundings.progress();
         this.around = around;
     }
 

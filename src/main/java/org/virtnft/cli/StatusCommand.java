@@ -2,7 +2,6 @@ package org.virtnft.cli;
 
 import java.io.IOException;
 import java.time.Clock;
-import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -37,15 +36,19 @@ import picocli.CommandLine.Parameters;
         })
 final class StatusCommand extends AskingLibvirt {
 
-    private final HostFiles files = HostFiles.REAL;
-
     @Parameters(paramLabel = "NETWORK", arity = "0..*", description = "Show these only.")
     private List<String> names = List.of();
 
     @Option(names = "--json", description = "For programs.")
     private boolean json;
 
-    private final Clock clock = Clock.system(ZoneId.systemDefault());
+    private final HostFiles files;
+    private final Clock clock;
+
+    StatusCommand(Surroundings surroundings) {
+        this.files = surroundings.files();
+        this.clock = surroundings.clock();
+    }
 
     @Override
     int execute() {

@@ -61,13 +61,16 @@ final class TryCommand extends ApplyingCommand {
     @Option(names = "--watch", paramLabel = "ID", hidden = true, description = "Wait for the end of a try.")
     private String watched = "";
 
-    private final HostFiles host = HostFiles.REAL;
-    private final Clock clock = Clock.systemUTC();
+    private final HostFiles host;
+    private final Clock clock;
+    /** For the way back by hand; while something is tried, a signal goes back, whatever was begun. */
     private final Begun begun;
 
-    /** @param begun for the way back by hand; while something is tried, a signal goes back, whatever was begun */
-    TryCommand(Begun begun) {
-        this.begun = begun;
+    TryCommand(Surroundings surroundings) {
+        super(surroundings);
+        this.host = surroundings.files();
+        this.clock = surroundings.clock();
+        this.begun = surroundings.begun();
     }
 
     @Override

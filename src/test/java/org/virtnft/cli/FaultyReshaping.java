@@ -35,17 +35,13 @@ public final class FaultyReshaping {
         int number = Integer.parseInt(arguments[1]);
         AtomicInteger calls = new AtomicInteger();
         UnaryOperator<NetworkControl> around = real -> new Faulty(real, fault, number, calls);
+        Surroundings surroundings = Surroundings.ofThisHost(Begun.unwatched(), Progress.unwatched());
         ReshapingCommand command = arguments[2].equals("adopt")
-                ? new AdoptCommand(Begun.unwatched(), Progress.unwatched(), around)
-                : new ReleaseCommand(Begun.unwatched(), Progress.unwatched(), around);
+                ? new AdoptCommand(surroundings, around)
+                : new ReleaseCommand(surroundings, around);
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        int status = Main.run(
-                command,
-                new CommandFactory(Begun.unwatched(), Progress.unwatched()),
-                out,
-                err,
-                Arrays.copyOfRange(arguments, 3, arguments.length));
+        int status = Main.run(command, surroundings, out, err, Arrays.copyOfRange(arguments, 3, arguments.length));
         out.println("calls: " + calls.get());
         System.exit(status);
     }

@@ -16,7 +16,9 @@ final class Model {
     private Model() {}
 
     static CommandSpec main() {
-        return new CommandLine(Main.class, new CommandFactory(Begun.unwatched(), Progress.unwatched()))
+        return new CommandLine(
+                        Main.class,
+                        new CommandFactory(Surroundings.ofThisHost(Begun.unwatched(), Progress.unwatched())))
                 .getCommandSpec();
     }
 
