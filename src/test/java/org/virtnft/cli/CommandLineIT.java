@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.virtnft.kernel.TableText;
+import org.virtnft.kernel.TestKernel;
 import org.virtnft.kernel.TestNamespace;
 import org.virtnft.launcher.Program;
 import org.virtnft.launcher.Run;
@@ -51,7 +52,7 @@ class CommandLineIT {
     void nobodyElsesTableWasTouched() {
         String ruleset = namespace.ruleset();
         namespace.close();
-        assertEquals(foreign, ruleset.replace(TestNamespace.tableOf(ruleset), ""));
+        assertEquals(foreign, ruleset.replace(TestKernel.tableOf(ruleset), ""));
     }
 
     private Program program(String command, String... words) {

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.virtnft.kernel.TestKernel;
 import org.virtnft.kernel.TestNamespace;
 import org.virtnft.launcher.Run;
 
@@ -44,7 +45,7 @@ class HostileInputIT {
     void theVictimIsAsItWas() {
         String ruleset = namespace.ruleset();
         namespace.close();
-        assertEquals(victim, ruleset.replace(TestNamespace.tableOf(ruleset), ""));
+        assertEquals(victim, ruleset.replace(TestKernel.tableOf(ruleset), ""));
     }
 
     private Run apply(String xml) throws Exception {

@@ -12,6 +12,7 @@ public final class CrashingNft extends PassingNft {
      * @param afterCommit whether the script is in the kernel by then
      */
     public CrashingNft(boolean afterCommit) {
+        super(new LibNftables());
         this.afterCommit = afterCommit;
     }
 

@@ -3,10 +3,14 @@ package org.virtnft.kernel;
 import java.nio.file.Path;
 import org.virtnft.ruleset.TableName;
 
-/** The real nftables, for a test to change one of its answers. */
+/** Another one, for a test to change one of its answers. */
 public abstract class PassingNft implements Nft {
 
-    private final Nft real = new LibNftables();
+    private final Nft real;
+
+    protected PassingNft(Nft real) {
+        this.real = real;
+    }
 
     @Override
     public Answer run(Path script) {

@@ -13,9 +13,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.virtnft.launcher.Program;
+import org.virtnft.network.InterfaceName;
+import org.virtnft.transaction.Aftermath;
 
 /** A network namespace of a test's own: nothing of the host's is touched, and it goes with the test. */
-public final class TestNamespace implements AutoCloseable {
+public final class TestNamespace implements TestKernel {
 
     private static final Path OURS = Path.of("/proc/self/ns/net");
 
@@ -68,7 +70,34 @@ public final class TestNamespace implements AutoCloseable {
         }
     }
 
-    /** Does something inside, on a thread of its own: one that entered never comes back. */
+    @Override
+    public Nft library() {
+        return new LibNftables();
+    }
+
+    /** A warning is the test's failure. */
+    @Override
+    public Aftermath flowsEnd() {
+        return TestFlows.real()::end;
+    }
+
+    @Override
+    public boolean hasInterface(String name) {
+        return new Interfaces().exists(new InterfaceName(name));
+    }
+
+    @Override
+    public void addBridge(String name) {
+        program("ip", "link", "add", name, "type", "bridge").run().ok();
+    }
+
+    @Override
+    public void removeBridge(String name) {
+        program("ip", "link", "del", name).run().ok();
+    }
+
+    /** On a thread of its own: one that entered never comes back. */
+    @Override
     public <T> T inside(Callable<T> work) {
         FutureTask<T> task = new FutureTask<>(() -> {
             NetworkNamespace.enter(file());
@@ -104,36 +133,25 @@ public final class TestNamespace implements AutoCloseable {
         return Program.of(words);
     }
 
-    /** What the program nft says; its failure is the test's. */
+    @Override
     public String nft(String... arguments) {
         List<String> words = new ArrayList<>(List.of("nft"));
         words.addAll(Arrays.asList(arguments));
         return program(words.toArray(String[]::new)).run().ok().out();
     }
 
-    /** Loads a script with the program nft. */
+    @Override
     public void load(String script) {
         program("nft", "-f", "-").input(script).run().ok();
     }
 
-    /** The whole ruleset, as nft lists it: ours and others'. */
+    @Override
     public String ruleset() {
         Nft.Answer answer = inside(() -> new LibNftables().ask("list ruleset"));
         if (!answer.ok()) {
             throw new AssertionError(answer.errors());
         }
         return answer.output();
-    }
-
-    /** Our table; "" where there is none. */
-    public String table() {
-        return tableOf(ruleset());
-    }
-
-    /** The same, from a ruleset that was listed before. */
-    public static String tableOf(String ruleset) {
-        int start = ruleset.indexOf("table inet virt_nft {");
-        return start < 0 ? "" : ruleset.substring(start, ruleset.indexOf("\n}\n", start) + 3);
     }
 
     @Override

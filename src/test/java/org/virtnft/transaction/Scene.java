@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -17,11 +18,10 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.virtnft.kernel.LibNftables;
 import org.virtnft.kernel.Listing;
 import org.virtnft.kernel.Nft;
 import org.virtnft.kernel.TableText;
-import org.virtnft.kernel.TestFlows;
+import org.virtnft.kernel.TestKernel;
 import org.virtnft.kernel.TestNamespace;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.ruleset.Ruleset;
@@ -30,7 +30,7 @@ import org.virtnft.state.Source;
 import org.virtnft.state.StateDirectory;
 import org.virtnft.transaction.BridgeHolders.Claimant;
 
-/** A network namespace with a state directory: all that a change changes. */
+/** A network namespace, or tables in memory, with a state directory: all that a change changes. */
 final class Scene implements AutoCloseable {
 
     static final Instant NOW = Instant.parse("2026-11-24T10:00:00Z");
@@ -49,18 +49,29 @@ final class Scene implements AutoCloseable {
             }
             """;
 
-    private final TestNamespace namespace = TestNamespace.create();
+    private final TestKernel kernel;
     private final StateDirectory state;
     private final String foreign;
 
+    /** On the real kernel. */
     Scene(Path folder) {
-        this.state = new StateDirectory(folder);
-        namespace.inside(() -> new LibNftables().ask(FOREIGN));
-        this.foreign = namespace.ruleset();
+        this(folder, TestNamespace.create());
     }
 
+    Scene(Path folder, TestKernel kernel) {
+        this.kernel = kernel;
+        this.state = new StateDirectory(folder);
+        kernel.load(FOREIGN);
+        this.foreign = kernel.ruleset();
+    }
+
+    TestKernel kernel() {
+        return kernel;
+    }
+
+    /** Of a scene on the real kernel. */
     TestNamespace namespace() {
-        return namespace;
+        return (TestNamespace) kernel;
     }
 
     StateDirectory state() {
@@ -108,17 +119,21 @@ final class Scene implements AutoCloseable {
     }
 
     Result apply(Change change, StepListener listener) {
-        return apply(change, new LibNftables(), listener);
+        return apply(change, kernel.library(), listener);
     }
 
     Result apply(Change change, Nft nft, StepListener listener) {
-        return namespace.inside(() -> applier(nft, listener).apply(change));
+        return kernel.inside(() -> applier(nft, listener).apply(change));
     }
 
     /** By a program with other rules, or other elements for its networks. */
     Result apply(Change change, Ruleset ruleset) {
-        return namespace.inside(
-                () -> applier(new LibNftables(), StepListener.NONE, ruleset).apply(change));
+        return kernel.inside(
+                () -> applier(kernel.library(), StepListener.NONE, ruleset).apply(change));
+    }
+
+    Applier applier() {
+        return applier(kernel.library(), StepListener.NONE);
     }
 
     Applier applier(Nft nft, StepListener listener) {
@@ -126,15 +141,23 @@ final class Scene implements AutoCloseable {
     }
 
     Applier applier(Nft nft, StepListener listener, Ruleset ruleset) {
+        return applier(state, nft, listener, ruleset);
+    }
+
+    /** Of another state directory. */
+    Applier applier(StateDirectory other, Nft nft, StepListener listener, Ruleset ruleset) {
         return new Applier(
-                state, nft, ruleset, listener, Duration.ofSeconds(5), TestFlows.real()::end, TestFlows.restoration());
+                other,
+                nft,
+                ruleset,
+                listener,
+                Duration.ofSeconds(5),
+                kernel.flowsEnd(),
+                new Restoration(bridge -> kernel.hasInterface(bridge.value()), List::of, Clock.systemUTC()));
     }
 
     boolean rulesInForce() {
-        return namespace.inside(() -> applier(new LibNftables(), StepListener.NONE)
-                .survey()
-                .observe(state::read)
-                .rulesInForce());
+        return kernel.inside(() -> applier().survey().observe(state::read).rulesInForce());
     }
 
     /** All that a failed change must leave as it was. */
@@ -164,8 +187,8 @@ final class Scene implements AutoCloseable {
     }
 
     Picture picture() {
-        String ruleset = namespace.ruleset();
-        String table = TestNamespace.tableOf(ruleset);
+        String ruleset = kernel.ruleset();
+        String table = TestKernel.tableOf(ruleset);
         assertEquals(foreign, ruleset.replace(table, ""), "somebody else's table was changed");
         return new Picture(TableText.withoutUnusedChains(TableText.normalised(table)), files(), rulesInForce());
     }
@@ -190,11 +213,11 @@ final class Scene implements AutoCloseable {
 
     /** The elements in the kernel, by set: what guests meet. */
     Map<String, Set<String>> elements() {
-        return Listing.elements(namespace.table());
+        return Listing.elements(kernel.table());
     }
 
     @Override
     public void close() {
-        namespace.close();
+        kernel.close();
     }
 }

@@ -1,6 +1,6 @@
 package org.virtnft.transaction;
 
-import org.virtnft.kernel.TestNamespace;
+import org.virtnft.kernel.TestKernel;
 
 /** What others do to our table. */
 final class Vandals {
@@ -8,8 +8,8 @@ final class Vandals {
     private Vandals() {}
 
     /** Adds rules, a chain, a set, an element and a comment. */
-    static void alterRules(TestNamespace namespace) {
-        namespace.load("""
+    static void alterRules(TestKernel kernel) {
+        kernel.load("""
                 add set inet virt_nft theirs { type ipv4_addr; flags interval,timeout; comment "a } of theirs"; }
                 add element inet virt_nft theirs { 192.0.2.0/24 timeout 3h, 198.51.100.1-198.51.100.77 }
                 add chain inet virt_nft theirs

@@ -1,0 +1,12 @@
+package org.virtnft.transaction;
+
+import org.virtnft.kernel.FakeKernel;
+import org.virtnft.kernel.TestKernel;
+
+/** On tables in memory. */
+class FaultsTest extends FaultsOnAnyKernel {
+    @Override
+    TestKernel newKernel() {
+        return new FakeKernel();
+    }
+}
