@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.virtnft.definitions.LibvirtException;
 import org.virtnft.libvirt.DefinitionStore;
-import org.virtnft.network.Words;
+import org.virtnft.network.Printable;
 import org.virtnft.report.LineDiff;
 import org.virtnft.xml.CanonicalDefinition;
 
@@ -24,7 +24,7 @@ final class Redefinition {
      */
     record Change(String name, String former, String next, String wayOut) {
         String shown() {
-            return Words.network(name);
+            return Printable.network(name);
         }
     }
 
@@ -86,7 +86,7 @@ final class Redefinition {
         if (!taken.equals(given)) {
             List<String> difference = LineDiff.of(given, taken).stream()
                     .filter(line -> line.sign() != ' ')
-                    .map(line -> Words.printable(line.sign() + line.text().strip(), 256))
+                    .map(line -> Printable.printable(line.sign() + line.text().strip(), 256))
                     .limit(4)
                     .toList();
             throw new LibvirtException(

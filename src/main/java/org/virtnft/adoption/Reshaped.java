@@ -3,8 +3,8 @@ package org.virtnft.adoption;
 import java.util.ArrayList;
 import java.util.List;
 import org.virtnft.definitions.LibvirtNetwork;
+import org.virtnft.network.Printable;
 import org.virtnft.network.VirtualNetwork;
-import org.virtnft.network.Words;
 import org.virtnft.report.LineDiff;
 import org.virtnft.ruleset.NetworkElements;
 import org.virtnft.xml.Adoption;
@@ -26,7 +26,7 @@ public record Reshaped(LibvirtNetwork network, String former, String next, Readi
 
     /** The network's name, for people. */
     public String shown() {
-        return Words.printable(network.name(), 128);
+        return Printable.printable(network.name(), 128);
     }
 
     public String uuid() {

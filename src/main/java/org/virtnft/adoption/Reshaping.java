@@ -11,15 +11,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.virtnft.adoption.Unfinished.Entry;
+import org.virtnft.definitions.DefinedNetwork;
 import org.virtnft.definitions.LibvirtException;
 import org.virtnft.definitions.LibvirtNetwork;
-import org.virtnft.definitions.Named;
 import org.virtnft.host.HostFiles;
 import org.virtnft.host.ProgramException;
 import org.virtnft.kernel.KernelException;
 import org.virtnft.libvirt.NetworkControl;
+import org.virtnft.network.Printable;
 import org.virtnft.network.VirtualNetwork;
-import org.virtnft.network.Words;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.LeftNetworks.Left;
 import org.virtnft.state.Source;
@@ -214,13 +214,13 @@ public final class Reshaping {
         if (!(reading.network().orElse(null) instanceof VirtualNetwork network)) {
             throw AdoptionException.unchanged(shown(name) + " cannot be applied as it is defined");
         }
-        Named named = Named.of(name, Source.LIBVIRT, reading);
+        DefinedNetwork named = DefinedNetwork.of(name, Source.LIBVIRT, reading);
         applier.apply(with(named.applied(network, Instant.now())));
     }
 
     /** By what libvirt really started: somebody may have edited the definition at the last moment, or flushed the ruleset. */
     private void verify(String name) throws LibvirtException {
-        Named running = running(name);
+        DefinedNetwork running = running(name);
         if (!(running.reading().network().orElse(null) instanceof VirtualNetwork network)) {
             throw AdoptionException.unchanged(shown(name) + " was started as something that has no rules");
         }
@@ -228,11 +228,11 @@ public final class Reshaping {
         state.failedStarts().clear(List.of(name));
     }
 
-    private Named running(String name) throws LibvirtException {
+    private DefinedNetwork running(String name) throws LibvirtException {
         try (NetworkControl control = libvirt.open()) {
             return control.named(name)
                     .filter(LibvirtNetwork::isActive)
-                    .map(Named::of)
+                    .map(DefinedNetwork::of)
                     .orElseThrow(() -> new LibvirtException(shown(name) + " does not run after its restart"));
         }
     }
@@ -328,6 +328,6 @@ public final class Reshaping {
     }
 
     private static String shown(String name) {
-        return Words.network(name);
+        return Printable.network(name);
     }
 }

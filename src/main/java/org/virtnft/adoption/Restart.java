@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.virtnft.definitions.LibvirtException;
 import org.virtnft.host.ProgramException;
 import org.virtnft.libvirt.NetworkControl;
-import org.virtnft.network.Words;
+import org.virtnft.network.Printable;
 import org.virtnft.state.StateDirectory;
 import org.virtnft.xml.PortDefinition;
 
@@ -44,7 +44,7 @@ final class Restart {
         state.restartMark().begin(guests.network());
         try (Reattachment attachment = bridges.reattachment(guests.bridge(), guests.interfaces())) {
             boolean active = libvirt.named(guests.network())
-                    .orElseThrow(() -> new LibvirtException(Words.network(guests.network()) + " is gone"))
+                    .orElseThrow(() -> new LibvirtException(Printable.network(guests.network()) + " is gone"))
                     .isActive();
             long begun = System.nanoTime();
             if (active) {

@@ -11,8 +11,8 @@ import org.virtnft.doctor.Doctor;
 import org.virtnft.doctor.Finding;
 import org.virtnft.doctor.HostFacts;
 import org.virtnft.libvirt.NetworkControl;
+import org.virtnft.network.Printable;
 import org.virtnft.network.VirtualNetwork;
-import org.virtnft.network.Words;
 import org.virtnft.report.HookInForce;
 import org.virtnft.report.NetworkOutcome.Became;
 import org.virtnft.xml.Adoption;
@@ -86,7 +86,7 @@ final class AdoptCommand extends ReshapingCommand {
         for (Finding finding : new Doctor(new HostFacts(host()).gather()).examine(networks)) {
             // what is about the host as a whole is the doctor's to tell
             boolean about = networks.stream()
-                    .anyMatch(network -> finding.subject().equals(Words.printable(network.name(), 128)));
+                    .anyMatch(network -> finding.subject().equals(Printable.printable(network.name(), 128)));
             if (about || finding.severity() == Finding.Severity.PROBLEM) {
                 FindingText.lines(finding).forEach(err()::println);
                 telling().note(finding);

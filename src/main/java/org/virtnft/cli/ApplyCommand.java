@@ -6,12 +6,12 @@ import java.time.Clock;
 import java.util.List;
 import org.virtnft.adoption.FormerDefinitions;
 import org.virtnft.adoption.Reshaping;
+import org.virtnft.definitions.DefinedNetwork;
 import org.virtnft.definitions.LibvirtFiles;
-import org.virtnft.definitions.Named;
 import org.virtnft.definitions.RunningNetworks;
 import org.virtnft.enabling.Leaving;
 import org.virtnft.host.HostFiles;
-import org.virtnft.network.Words;
+import org.virtnft.network.Printable;
 import org.virtnft.state.FailedStart;
 import org.virtnft.state.Source;
 import org.virtnft.transaction.Change;
@@ -59,7 +59,7 @@ final class ApplyCommand extends ApplyingCommand {
         }
         if (!dryRun) {
             state().failedStarts()
-                    .clear(given.networks().stream().map(Named::name).toList());
+                    .clear(given.networks().stream().map(DefinedNetwork::name).toList());
         }
         return ExitCode.DONE;
     }
@@ -70,12 +70,12 @@ final class ApplyCommand extends ApplyingCommand {
     }
 
     /** From libvirt, to which it was left. */
-    private void takeBack(Named each) {
+    private void takeBack(DefinedNetwork each) {
         boolean wasLeft = each.source() == Source.LIBVIRT
                 && each.reading().uuid().filter(state().left()::drop).isPresent();
         if (wasLeft) {
             telling().changed();
-            telling().remark(Words.printable(each.name(), 128) + ": no longer left to libvirt's rules");
+            telling().remark(Printable.printable(each.name(), 128) + ": no longer left to libvirt's rules");
         }
     }
 

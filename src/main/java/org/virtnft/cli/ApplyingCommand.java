@@ -9,21 +9,21 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.virtnft.definitions.DefinedNetwork;
 import org.virtnft.definitions.Definitions;
 import org.virtnft.definitions.HostDoubts;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.LibvirtNetwork;
-import org.virtnft.definitions.Named;
 import org.virtnft.definitions.Readings;
 import org.virtnft.definitions.RunningNetworks;
 import org.virtnft.host.HostFiles;
 import org.virtnft.kernel.Interfaces;
 import org.virtnft.network.Claims.Claim;
 import org.virtnft.network.NetworkDefinition;
+import org.virtnft.network.Printable;
 import org.virtnft.network.RulelessNetwork;
 import org.virtnft.network.Shape;
 import org.virtnft.network.VirtualNetwork;
-import org.virtnft.network.Words;
 import org.virtnft.report.LeftText;
 import org.virtnft.report.NetworkOutcome;
 import org.virtnft.report.NetworkOutcome.Became;
@@ -108,13 +108,13 @@ abstract class ApplyingCommand extends AskingLibvirt {
     }
 
     /** Networks by name or file, and what applies them. */
-    record Given(List<Named> networks, Change change) {}
+    record Given(List<DefinedNetwork> networks, Change change) {}
 
     /** Those that were named. */
     final Given given() {
         Instant asked = clock.instant();
-        List<Named> given = given(files, names, true);
-        List<String> errors = Named.errors(given);
+        List<DefinedNetwork> given = given(files, names, true);
+        List<String> errors = DefinedNetwork.errors(given);
         if (errors.isEmpty() && !files.isEmpty()) {
             errors.addAll(namedAsActive(given));
             errors.addAll(collisions(given));
@@ -125,7 +125,7 @@ abstract class ApplyingCommand extends AskingLibvirt {
         Instant now = clock.instant();
         return new Given(given, before -> {
             Map<String, AppliedNetwork> there = before.byName();
-            List<Named> mine = given.stream()
+            List<DefinedNetwork> mine = given.stream()
                     .filter(each -> each.source() == Source.FILE
                             || !RunningNetworks.appliedSince(asked, Optional.ofNullable(there.get(each.name()))))
                     .toList();
@@ -145,16 +145,16 @@ abstract class ApplyingCommand extends AskingLibvirt {
                         ? () -> Definitions.activeByFiles(new LibvirtFiles(hostFiles.root()))
                         : definitions()::active);
         Readings before = Readings.of(state().read());
-        List<Named> named = Named.all(active.get(), before);
+        List<DefinedNetwork> named = DefinedNetwork.all(active.get(), before);
         RunningNetworks running = noLibvirt ? RunningNetworks.byFiles(named, asked) : new RunningNetworks(named, asked);
         return running.leaving(each -> state().left().of(each.reading().uuid()).map(Left::why));
     }
 
-    private static Claimant claimant(Named given) {
+    private static Claimant claimant(DefinedNetwork given) {
         return given.source() == Source.FILE ? Claimant.FILE : Claimant.NAMED;
     }
 
-    private static void put(BridgeHolders holders, Named given, Instant now) {
+    private static void put(BridgeHolders holders, DefinedNetwork given, Instant now) {
         Reading reading = given.reading();
         Claimant by = claimant(given);
         Optional<AppliedNetwork> other = reading.network().orElse(null) instanceof VirtualNetwork network
@@ -164,15 +164,15 @@ abstract class ApplyingCommand extends AskingLibvirt {
             throw CommandException.badInput(namedAsActive(given)); // it started since we looked
         }
         if (other.isPresent()) {
-            throw CommandException.badInput(
-                    Words.network(given.name()) + ", <bridge>: " + other.get().bridge() + " belongs to "
-                            + Words.network(other.get().name())
-                            + ", which is applied; give it another bridge, or run 'virt-nft remove' for that one");
+            throw CommandException.badInput(Printable.network(given.name()) + ", <bridge>: "
+                    + other.get().bridge() + " belongs to "
+                    + Printable.network(other.get().name())
+                    + ", which is applied; give it another bridge, or run 'virt-nft remove' for that one");
         }
     }
 
     /** A file speaks of a network of its own; a running network's definition is libvirt's. */
-    private List<String> namedAsActive(List<Named> given) {
+    private List<String> namedAsActive(List<DefinedNetwork> given) {
         Set<String> active = new HashSet<>();
         for (AppliedNetwork network : state().read().networks().values()) {
             if (network.source() == Source.LIBVIRT) {
@@ -183,7 +183,7 @@ abstract class ApplyingCommand extends AskingLibvirt {
             active.add(network.name());
         }
         List<String> errors = new ArrayList<>();
-        for (Named each : given) {
+        for (DefinedNetwork each : given) {
             if (each.source() == Source.FILE && active.contains(each.name())) {
                 errors.add(namedAsActive(each));
             }
@@ -191,13 +191,13 @@ abstract class ApplyingCommand extends AskingLibvirt {
         return errors;
     }
 
-    private static String namedAsActive(Named given) {
-        return given.given() + ": <name>: libvirt runs a " + Words.network(given.name())
+    private static String namedAsActive(DefinedNetwork given) {
+        return given.given() + ": <name>: libvirt runs a " + Printable.network(given.name())
                 + "; apply that one by its name, or rename this one";
     }
 
     /** Of files: who has only a name runs already. */
-    private List<String> collisions(List<Named> given) {
+    private List<String> collisions(List<DefinedNetwork> given) {
         List<Claim> applied = HostDoubts.applied(state().read().networks().values());
         Map<String, List<Problem>> collisions = HostDoubts.collisions(given, applied);
         return given.stream()
@@ -210,7 +210,7 @@ abstract class ApplyingCommand extends AskingLibvirt {
     /** Says what all that run became. */
     final void tell(RunningNetworks.Applied applied) {
         applied.complete().forEach(each -> tell(each, applied.result()));
-        for (Named each : applied.active()) {
+        for (DefinedNetwork each : applied.active()) {
             Optional.ofNullable(applied.left().get(each.given()))
                     .ifPresent(why -> account.tell(
                             NetworkOutcome.of(each, Became.LEFT).because(why), LeftText.line(each.given(), why)));
@@ -221,13 +221,13 @@ abstract class ApplyingCommand extends AskingLibvirt {
             }
             account.tell(
                     NetworkOutcome.of(gone, Became.REMOVED),
-                    Words.printable(gone.name(), 128) + ": not running, removed");
+                    Printable.printable(gone.name(), 128) + ": not running, removed");
         }
     }
 
     /** Says what a network became. */
-    final void tell(Named each, Result result) {
-        String name = Words.printable(each.name(), 128);
+    final void tell(DefinedNetwork each, Result result) {
+        String name = Printable.printable(each.name(), 128);
         List<String> lines = new ArrayList<>();
         List<String> remarks = new ArrayList<>();
         NetworkDefinition definition = each.reading().network().orElse(null);

@@ -1,9 +1,9 @@
 package org.virtnft.cli;
 
 import java.util.List;
+import org.virtnft.definitions.DefinedNetwork;
 import org.virtnft.definitions.Definitions;
 import org.virtnft.definitions.LibvirtException;
-import org.virtnft.definitions.Named;
 import org.virtnft.libvirt.NetworkControl;
 import picocli.CommandLine.Mixin;
 
@@ -22,7 +22,7 @@ abstract class AskingLibvirt extends Stateful {
     }
 
     /** Networks of files, and then by name, see {@link Connection#given}. */
-    final List<Named> given(GivenFiles files, List<String> names, boolean activeOnly) {
+    final List<DefinedNetwork> given(GivenFiles files, List<String> names, boolean activeOnly) {
         return connection.given(files, names, activeOnly);
     }
 }

@@ -3,14 +3,14 @@ package org.virtnft.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.virtnft.definitions.DefinedNetwork;
 import org.virtnft.definitions.HostDoubts;
 import org.virtnft.definitions.LibvirtFiles;
-import org.virtnft.definitions.Named;
 import org.virtnft.host.HostFiles;
 import org.virtnft.kernel.Interfaces;
 import org.virtnft.network.Claims.Claim;
-import org.virtnft.network.Words;
-import org.virtnft.report.Meaning;
+import org.virtnft.network.Printable;
+import org.virtnft.report.DefinitionText;
 import org.virtnft.state.StateDirectory;
 import org.virtnft.xml.Problem;
 import org.virtnft.xml.Reading;
@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 
 /** {@code virt-nft check}. */
 @Command(name = "check", description = "Says what networks mean, and what is wrong with their definitions.")
-final class CheckCommand extends OfDefinitions {
+final class CheckCommand extends DefinitionsCommand {
 
     @Option(names = "--json", description = "For programs.")
     private boolean json;
@@ -32,7 +32,7 @@ final class CheckCommand extends OfDefinitions {
 
     @Override
     public Integer call() {
-        List<Named> given = examined(given());
+        List<DefinedNetwork> given = examined(given());
         if (json) {
             out().println(Json.check(given));
         } else {
@@ -46,13 +46,13 @@ final class CheckCommand extends OfDefinitions {
     }
 
     /** With what does not go with this host, and with other networks. */
-    private List<Named> examined(List<Named> given) {
+    private List<DefinedNetwork> examined(List<DefinedNetwork> given) {
         HostDoubts host = new HostDoubts(name -> new Interfaces().exists(name));
         List<Claim> others =
                 HostDoubts.ofThisHost(new StateDirectory(StateDirectory.DEFAULT), new LibvirtFiles(files.root()));
         Map<String, List<Problem>> collisions = HostDoubts.collisions(given, others);
-        List<Named> examined = new ArrayList<>();
-        for (Named each : given) {
+        List<DefinedNetwork> examined = new ArrayList<>();
+        for (DefinedNetwork each : given) {
             List<Problem> more = new ArrayList<>(host.doubts(each));
             more.addAll(collisions.getOrDefault(each.name(), List.of()));
             examined.add(each.saying(more).strict());
@@ -60,11 +60,11 @@ final class CheckCommand extends OfDefinitions {
         return examined;
     }
 
-    private void tell(Named each) {
+    private void tell(DefinedNetwork each) {
         Reading reading = each.reading();
         if (reading.network().isPresent()) {
-            List<String> meaning = Meaning.of(reading.network().get());
-            out().println(Words.printable(reading.network().get().name(), 128) + ": " + meaning.get(0));
+            List<String> meaning = DefinitionText.of(reading.network().get());
+            out().println(Printable.printable(reading.network().get().name(), 128) + ": " + meaning.get(0));
             meaning.stream().skip(1).forEach(line -> out().println("  " + line));
         }
         reading.problems().forEach(problem -> (problem.isError() ? err() : out()).println(problem));

@@ -1,10 +1,10 @@
 package org.virtnft.cli;
 
 import java.util.List;
+import org.virtnft.definitions.DefinedNetwork;
 import org.virtnft.definitions.Definitions;
 import org.virtnft.definitions.DefinitionsException;
 import org.virtnft.definitions.LibvirtException;
-import org.virtnft.definitions.Named;
 import org.virtnft.libvirt.LibvirtControl;
 import org.virtnft.libvirt.LibvirtNetworks;
 import org.virtnft.libvirt.NetworkControl;
@@ -37,12 +37,12 @@ final class Connection {
      *
      * @param activeOnly whether a named one that is not running is an error
      */
-    List<Named> given(GivenFiles files, List<String> names, boolean activeOnly) {
-        List<Named> given = files.read();
+    List<DefinedNetwork> given(GivenFiles files, List<String> names, boolean activeOnly) {
+        List<DefinedNetwork> given = files.read();
         try {
             given.addAll(definitions().named(names, activeOnly));
         } catch (DefinitionsException e) {
-            List<String> errors = Named.errors(given);
+            List<String> errors = DefinedNetwork.errors(given);
             if (errors.isEmpty()) {
                 throw e;
             }

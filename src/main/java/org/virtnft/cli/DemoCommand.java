@@ -6,8 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.virtnft.definitions.DefinedNetwork;
 import org.virtnft.definitions.Definitions;
-import org.virtnft.definitions.Named;
 import org.virtnft.demo.Demo;
 import org.virtnft.demo.LabException;
 import org.virtnft.demo.Unshared;
@@ -27,7 +27,7 @@ import picocli.CommandLine.Parameters;
             "Applies networks in a throw-away network namespace, sends packets and shows what happened.",
             "Nothing of this machine is touched, and root is not needed."
         })
-final class DemoCommand extends Shared {
+final class DemoCommand extends Subcommand {
 
     private static final String INSIDE = "--inside";
 
@@ -48,7 +48,7 @@ final class DemoCommand extends Shared {
 
     @Override
     public Integer call() {
-        List<Named> given = read();
+        List<DefinedNetwork> given = read();
         try {
             if (inside.isEmpty()) {
                 return Unshared.runAgain(INSIDE + "=");
@@ -61,23 +61,23 @@ final class DemoCommand extends Shared {
     }
 
     /** All files; refuses them as apply would. */
-    private List<Named> read() {
+    private List<DefinedNetwork> read() {
         if (files.contains("-")) {
             throw usage("demo reads files, not standard input");
         }
-        List<Named> given = Definitions.files(files);
-        List<String> errors = Named.errors(given);
+        List<DefinedNetwork> given = Definitions.files(files);
+        List<String> errors = DefinedNetwork.errors(given);
         if (!errors.isEmpty()) {
             throw CommandException.badInput(errors);
         }
         return given;
     }
 
-    private void show(List<Named> given, StateDirectory state) {
+    private void show(List<DefinedNetwork> given, StateDirectory state) {
         List<VirtualNetwork> networks = new ArrayList<>();
         List<RulelessNetwork> ruleless = new ArrayList<>();
         Map<String, List<String>> warnings = new LinkedHashMap<>();
-        for (Named each : given) {
+        for (DefinedNetwork each : given) {
             NetworkDefinition definition = each.reading().network().orElse(null);
             if (definition instanceof VirtualNetwork network) {
                 networks.add(network);

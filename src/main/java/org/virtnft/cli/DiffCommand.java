@@ -8,14 +8,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import org.virtnft.definitions.DefinedNetwork;
 import org.virtnft.definitions.DefinitionsException;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.LibvirtNetwork;
-import org.virtnft.definitions.Named;
 import org.virtnft.definitions.Readings;
 import org.virtnft.host.HostFiles;
 import org.virtnft.kernel.KernelException;
-import org.virtnft.network.Words;
+import org.virtnft.network.Printable;
 import org.virtnft.report.Comparison;
 import org.virtnft.report.Difference;
 import org.virtnft.report.Overview;
@@ -81,8 +81,8 @@ final class DiffCommand extends AskingLibvirt {
 
     /** @param remarks gets what comes with a network's next start, which is as it should be until then */
     private List<Difference> compare(List<String> remarks) {
-        List<Named> given = files.read();
-        List<String> errors = Named.errors(given);
+        List<DefinedNetwork> given = files.read();
+        List<String> errors = DefinedNetwork.errors(given);
         if (!errors.isEmpty()) {
             throw CommandException.badInput(errors);
         }
@@ -92,7 +92,8 @@ final class DiffCommand extends AskingLibvirt {
                         : List::of);
         String stamp = state().stamp();
         Supplier<Snapshot> reading = state().reading();
-        Supplier<List<Named>> named = Meanwhile.begin(() -> Named.all(libvirts.get(), Readings.of(reading.get())));
+        Supplier<List<DefinedNetwork>> named =
+                Meanwhile.begin(() -> DefinedNetwork.all(libvirts.get(), Readings.of(reading.get())));
         Inspection kernel = applier().survey().inspect(reading);
         for (int i = 0; i < MOST_TRIES && mayBeInTheMiddleOfAChange(stamp); i++) {
             Overview.pause();
@@ -106,13 +107,13 @@ final class DiffCommand extends AskingLibvirt {
         if (state().journal().isPending()) {
             remarks.add("a change was interrupted, or is under way: the next command goes back to what was before it");
         }
-        List<Named> running = named.get();
+        List<DefinedNetwork> running = named.get();
         running.stream()
                 .filter(each -> names.isEmpty() || names.contains(each.name()))
                 .filter(each -> !each.next().faulty() && !each.next().remark().isEmpty())
-                .sorted(Comparator.comparing(Named::name))
-                .forEach(each -> remarks.add(
-                        Words.printable(each.name(), 128) + ": " + each.next().remark()));
+                .sorted(Comparator.comparing(DefinedNetwork::name))
+                .forEach(each -> remarks.add(Printable.printable(each.name(), 128) + ": "
+                        + each.next().remark()));
         return compare(kernel, given, running);
     }
 
@@ -129,7 +130,7 @@ final class DiffCommand extends AskingLibvirt {
         }
     }
 
-    private List<Difference> compare(Inspection kernel, List<Named> given, List<Named> running) {
+    private List<Difference> compare(Inspection kernel, List<DefinedNetwork> given, List<DefinedNetwork> running) {
         Snapshot snapshot = kernel.stored();
         Set<String> scope = scope(snapshot, given, running);
         boolean all = names.isEmpty() && files.isEmpty();
@@ -140,7 +141,7 @@ final class DiffCommand extends AskingLibvirt {
         running.stream()
                 .filter(each -> scope.contains(each.name()))
                 .filter(each -> byName.containsKey(each.name()) || !each.isLeft(state().left()))
-                .sorted(Comparator.comparing(Named::name))
+                .sorted(Comparator.comparing(DefinedNetwork::name))
                 .forEach(comparison::definition);
         List<AppliedNetwork> applied = snapshot.networks().values().stream()
                 .filter(network -> scope.contains(network.name()))
@@ -162,14 +163,14 @@ final class DiffCommand extends AskingLibvirt {
     }
 
     /** The names of the networks to compare; each must be known. */
-    private Set<String> scope(Snapshot snapshot, List<Named> given, List<Named> running) {
+    private Set<String> scope(Snapshot snapshot, List<DefinedNetwork> given, List<DefinedNetwork> running) {
         Set<String> known = new TreeSet<>();
         running.forEach(each -> known.add(each.name()));
         snapshot.networks().values().forEach(network -> known.add(network.name()));
         List<String> unknown = new ArrayList<>();
         for (String name : names) {
             if (!known.contains(name)) {
-                unknown.add(Words.network(name)
+                unknown.add(Printable.network(name)
                         + " is neither applied nor running; 'virt-nft status' lists those that are");
             }
         }
@@ -186,7 +187,7 @@ final class DiffCommand extends AskingLibvirt {
 
     private void print(Difference difference) {
         String what = !difference.network().isEmpty()
-                ? Words.network(difference.network())
+                ? Printable.network(difference.network())
                 : difference.kind() == Difference.Kind.RULES ? "rules" : "no network";
         out().println("--- " + what + ", " + difference.kind().before());
         out().println("+++ " + what + ", " + difference.kind().after());

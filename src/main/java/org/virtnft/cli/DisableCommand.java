@@ -10,7 +10,7 @@ import org.virtnft.definitions.OwnerNetworks;
 import org.virtnft.host.HookCopy;
 import org.virtnft.host.HostFiles;
 import org.virtnft.host.Program;
-import org.virtnft.network.Words;
+import org.virtnft.network.Printable;
 import org.virtnft.report.NetworkOutcome;
 import org.virtnft.report.NetworkOutcome.Became;
 import org.virtnft.state.AppliedNetwork;
@@ -130,7 +130,7 @@ final class DisableCommand extends Stateful {
             return holders.after();
         });
         for (AppliedNetwork gone : result.gone()) {
-            account.tell(NetworkOutcome.of(gone, Became.REMOVED), Words.printable(gone.name(), 128) + ": removed");
+            account.tell(NetworkOutcome.of(gone, Became.REMOVED), Printable.printable(gone.name(), 128) + ": removed");
         }
     }
 }

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.virtnft.definitions.DefinedNetwork;
 import org.virtnft.definitions.Definitions;
 import org.virtnft.definitions.LibvirtFiles;
-import org.virtnft.definitions.Named;
 import org.virtnft.doctor.Doctor;
 import org.virtnft.doctor.Finding;
 import org.virtnft.doctor.Finding.Place;
@@ -23,8 +23,8 @@ import org.virtnft.host.HostFiles;
 import org.virtnft.host.LibvirtDaemon;
 import org.virtnft.host.Program;
 import org.virtnft.host.ProgramException;
+import org.virtnft.network.Printable;
 import org.virtnft.network.VirtualNetwork;
-import org.virtnft.network.Words;
 import org.virtnft.report.HookInForce;
 import org.virtnft.state.LeftNetworks.Left;
 import picocli.CommandLine.Command;
@@ -88,17 +88,17 @@ final class DoctorCommand extends AskingLibvirt {
     }
 
     private List<VirtualNetwork> networks() {
-        List<Named> named = given(given, names, false);
+        List<DefinedNetwork> named = given(given, names, false);
         if (given.isEmpty() && names.isEmpty()) {
-            named.addAll(Named.all(Definitions.activeByFiles(new LibvirtFiles(files.root()))));
+            named.addAll(DefinedNetwork.all(Definitions.activeByFiles(new LibvirtFiles(files.root()))));
         } else {
-            List<String> errors = Named.errors(named);
+            List<String> errors = DefinedNetwork.errors(named);
             if (!errors.isEmpty()) {
                 throw CommandException.badInput(errors);
             }
         }
         List<VirtualNetwork> networks = new ArrayList<>();
-        for (Named each : named) {
+        for (DefinedNetwork each : named) {
             if (each.reading().network().orElse(null) instanceof VirtualNetwork network) {
                 networks.add(network);
             }
@@ -112,12 +112,12 @@ final class DoctorCommand extends AskingLibvirt {
     private List<Finding> left() {
         List<Finding> found = new ArrayList<>();
         left.forEach((name, why) -> {
-            String shown = Words.printable(name, 128);
+            String shown = Printable.printable(name, 128);
             found.add(new Finding(
                     Severity.NOTE,
                     shown,
                     new Place("", "", ""),
-                    "it is left to libvirt's rules: " + Words.printable(why, 1024),
+                    "it is left to libvirt's rules: " + Printable.printable(why, 1024),
                     List.of(),
                     "'virt-nft apply " + shown + "' takes it back"));
         });

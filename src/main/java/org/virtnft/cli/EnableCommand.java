@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.virtnft.definitions.DefinedNetwork;
 import org.virtnft.definitions.DefinitionsException;
 import org.virtnft.definitions.LibvirtException;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.LibvirtNetwork;
-import org.virtnft.definitions.Named;
 import org.virtnft.definitions.RunningNetworks;
 import org.virtnft.doctor.Doctor;
 import org.virtnft.doctor.Finding;
@@ -30,8 +30,8 @@ import org.virtnft.host.HostFiles;
 import org.virtnft.host.KnownHooks;
 import org.virtnft.host.LibvirtDaemon;
 import org.virtnft.kernel.NetworkNamespace;
+import org.virtnft.network.Printable;
 import org.virtnft.network.VirtualNetwork;
-import org.virtnft.network.Words;
 import org.virtnft.report.LeftText;
 import org.virtnft.report.NetworkOutcome;
 import org.virtnft.report.NetworkOutcome.Became;
@@ -216,7 +216,7 @@ final class EnableCommand extends Stateful {
     /** Others' rules do not speak against ours; but who enables these will look here first when guests have no network. */
     private void showWhoDrops(RunningNetworks running) {
         List<VirtualNetwork> networks = new ArrayList<>();
-        for (Named each : running.networks()) {
+        for (DefinedNetwork each : running.networks()) {
             if (each.reading().network().orElse(null) instanceof VirtualNetwork network) {
                 networks.add(network);
             }
@@ -275,7 +275,7 @@ final class EnableCommand extends Stateful {
         List<String> left = Stream.concat(
                         candidates.stream().map(Candidate::left),
                         force ? Stream.empty() : state().left().all().stream())
-                .map(each -> Words.printable(each.name(), 128))
+                .map(each -> Printable.printable(each.name(), 128))
                 .toList();
         if (!left.isEmpty()) {
             people.println("  leave to libvirt's own rules: " + String.join(", ", left));
@@ -295,7 +295,7 @@ final class EnableCommand extends Stateful {
     }
 
     private static String printable(String name) {
-        return Words.printable(name, 128);
+        return Printable.printable(name, 128);
     }
 
     private boolean hasUnit() {
@@ -303,10 +303,10 @@ final class EnableCommand extends Stateful {
     }
 
     private void note(RunningNetworks.Applied applied, Snapshot before) {
-        for (Named each : applied.complete()) {
+        for (DefinedNetwork each : applied.complete()) {
             account.note(NetworkOutcome.of(each, before, applied.result().after()));
         }
-        for (Named each : applied.active()) {
+        for (DefinedNetwork each : applied.active()) {
             Optional.ofNullable(applied.left().get(each.given()))
                     .ifPresent(why ->
                             account.note(NetworkOutcome.of(each, Became.LEFT).because(why)));
@@ -316,8 +316,8 @@ final class EnableCommand extends Stateful {
     private int tell(RunningNetworks.Applied applied, Snapshot before) {
         note(applied, before);
         state().failedStarts()
-                .clear(applied.complete().stream().map(Named::name).toList());
-        for (Named each : applied.complete()) {
+                .clear(applied.complete().stream().map(DefinedNetwork::name).toList());
+        for (DefinedNetwork each : applied.complete()) {
             account.say(printable(each.name()) + ": applied");
         }
         applied.left().forEach((given, why) -> account.say(LeftText.line(given, why)));

@@ -5,7 +5,7 @@ import java.util.List;
 import org.virtnft.doctor.Finding;
 import org.virtnft.doctor.Finding.Place;
 import org.virtnft.enabling.Leaving.Candidate;
-import org.virtnft.network.Words;
+import org.virtnft.network.Printable;
 
 /** What the doctor found, for people. */
 final class FindingText {
@@ -36,7 +36,7 @@ final class FindingText {
     /** A companion that is to be left, before it is done. */
     static List<String> lines(Candidate candidate) {
         List<String> lines = new ArrayList<>();
-        lines.add("leave    " + Words.printable(candidate.left().name(), 128)
+        lines.add("leave    " + Printable.printable(candidate.left().name(), 128)
                 + ": its guests would lose something by our rules, so it is left to libvirt's; --force takes it");
         candidate.losses().forEach(loss -> lines.addAll(lines(loss)));
         return lines;

@@ -1,8 +1,8 @@
 package org.virtnft.cli;
 
 import java.util.List;
+import org.virtnft.definitions.DefinedNetwork;
 import org.virtnft.definitions.Definitions;
-import org.virtnft.definitions.Named;
 import picocli.CommandLine.Option;
 
 /** The files that a command was given. */
@@ -18,7 +18,7 @@ final class GivenFiles {
         return paths.isEmpty();
     }
 
-    List<Named> read() {
+    List<DefinedNetwork> read() {
         return Definitions.files(paths);
     }
 }

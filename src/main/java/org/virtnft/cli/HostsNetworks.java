@@ -3,11 +3,11 @@ package org.virtnft.cli;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.virtnft.definitions.DefinedNetwork;
 import org.virtnft.definitions.Definitions;
 import org.virtnft.definitions.LibvirtException;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.LibvirtNetwork;
-import org.virtnft.definitions.Named;
 import org.virtnft.definitions.RunningNetworks;
 import org.virtnft.host.HostFiles;
 import org.virtnft.libvirt.LibvirtNetworks;
@@ -25,8 +25,10 @@ final class HostsNetworks {
     /** Those that run. */
     RunningNetworks running(HostFiles files, Instant asked) {
         return uris.isEmpty()
-                ? RunningNetworks.byFiles(Named.all(Definitions.activeByFiles(new LibvirtFiles(files.root()))), asked)
-                : new RunningNetworks(Named.all(new Definitions(() -> LibvirtNetworks.connect(uris)).active()), asked);
+                ? RunningNetworks.byFiles(
+                        DefinedNetwork.all(Definitions.activeByFiles(new LibvirtFiles(files.root()))), asked)
+                : new RunningNetworks(
+                        DefinedNetwork.all(new Definitions(() -> LibvirtNetworks.connect(uris)).active()), asked);
     }
 
     /** All, running or only defined; those of the files also where libvirt was asked: a URI can reach one that knows nothing of them. */

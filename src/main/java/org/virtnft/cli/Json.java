@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
-import org.virtnft.definitions.Named;
+import org.virtnft.definitions.DefinedNetwork;
 import org.virtnft.doctor.Finding;
 import org.virtnft.host.Check;
 import org.virtnft.network.NetworkDefinition;
 import org.virtnft.network.VirtualNetwork;
+import org.virtnft.report.DefinitionText;
 import org.virtnft.report.Difference;
-import org.virtnft.report.Meaning;
 import org.virtnft.report.NetworkOutcome;
 import org.virtnft.report.NetworkStatus;
 import org.virtnft.report.Outcome;
@@ -52,7 +52,7 @@ final class Json {
         return text(document);
     }
 
-    static String check(List<Named> networks) {
+    static String check(List<DefinedNetwork> networks) {
         JsonObject document = document("check");
         document.add("networks", array(networks, Json::checked));
         return text(document);
@@ -186,7 +186,7 @@ final class Json {
                 .toList();
     }
 
-    private static JsonObject checked(Named each) {
+    private static JsonObject checked(DefinedNetwork each) {
         JsonObject object = new JsonObject();
         Reading reading = each.reading();
         object.addProperty("given", each.given());
@@ -194,7 +194,7 @@ final class Json {
         Optional<NetworkDefinition> definition = reading.network();
         if (definition.isPresent()) {
             object.addProperty("mode", reading.mode());
-            object.add("meaning", array(Meaning.of(definition.get())));
+            object.add("meaning", array(DefinitionText.of(definition.get())));
         }
         if (definition.orElse(null) instanceof VirtualNetwork network) {
             object.addProperty("mode", network.forward().mode());

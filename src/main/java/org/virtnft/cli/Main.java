@@ -15,7 +15,7 @@ import org.virtnft.host.ProgramException;
 import org.virtnft.host.SystemLog;
 import org.virtnft.kernel.KernelException;
 import org.virtnft.kernel.Session;
-import org.virtnft.network.Words;
+import org.virtnft.network.Printable;
 import org.virtnft.state.StateException;
 import org.virtnft.transaction.ChangeException;
 import org.virtnft.transaction.DryRunException;
@@ -109,7 +109,7 @@ public final class Main implements Runnable {
         }
         // the terminal may be gone, and with it all that the command itself said
         if (err.checkError()) {
-            String command = Words.printable("virt-nft " + String.join(" ", arguments), 256);
+            String command = Printable.printable("virt-nft " + String.join(" ", arguments), 256);
             SystemLog.warn("'" + command + "' was interrupted; what it had begun "
                     + (status.isPresent()
                             ? "was brought to its end, with exit status " + status.getAsInt()

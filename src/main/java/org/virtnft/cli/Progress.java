@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
-import org.virtnft.network.Words;
+import org.virtnft.network.Printable;
 
 /**
  * Shows on a terminal that long work goes on: what it is and for how long, on one line that goes again. What is done in a second shows
@@ -162,7 +162,7 @@ final class Progress {
     }
 
     private void redraw(String text) {
-        String cut = Words.printable(text, LONGEST);
+        String cut = Printable.printable(text, LONGEST);
         String blank = " ".repeat(Math.max(0, shown - cut.length()));
         if (cut.isEmpty() && blank.isEmpty()) {
             return;

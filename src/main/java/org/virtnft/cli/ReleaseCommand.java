@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.virtnft.adoption.Reshaped;
+import org.virtnft.definitions.DefinedNetwork;
 import org.virtnft.definitions.LibvirtNetwork;
-import org.virtnft.definitions.Named;
 import org.virtnft.enabling.Leaving;
 import org.virtnft.libvirt.NetworkControl;
 import org.virtnft.report.NetworkOutcome.Became;
@@ -112,9 +112,9 @@ final class ReleaseCommand extends ReshapingCommand {
         if (force) {
             return List.of();
         }
-        List<Named> companions = all.stream()
-                .map(each -> Named.of(each.network().name(), Source.LIBVIRT, each.after()))
-                .filter(Named::isCompanion)
+        List<DefinedNetwork> companions = all.stream()
+                .map(each -> DefinedNetwork.of(each.network().name(), Source.LIBVIRT, each.after()))
+                .filter(DefinedNetwork::isCompanion)
                 .toList();
         for (Leaving.Candidate candidate : Leaving.candidates(companions, host())) {
             FindingText.lines(candidate).forEach(err()::println);

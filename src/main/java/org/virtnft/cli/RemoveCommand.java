@@ -6,13 +6,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.virtnft.definitions.DefinedNetwork;
 import org.virtnft.definitions.LibvirtException;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.LibvirtNetwork;
-import org.virtnft.definitions.Named;
 import org.virtnft.enabling.Leaving;
 import org.virtnft.host.HostFiles;
-import org.virtnft.network.Words;
+import org.virtnft.network.Printable;
 import org.virtnft.report.LeftText;
 import org.virtnft.report.NetworkOutcome;
 import org.virtnft.report.NetworkOutcome.Became;
@@ -72,8 +72,9 @@ final class RemoveCommand extends Stateful {
             throw e;
         }
         for (AppliedNetwork gone : result.gone()) {
-            String name =
-                    gone.source() == Source.UNKNOWN ? "unknown " + gone.bridge() : Words.printable(gone.name(), 128);
+            String name = gone.source() == Source.UNKNOWN
+                    ? "unknown " + gone.bridge()
+                    : Printable.printable(gone.name(), 128);
             List<String> remarks = new ArrayList<>();
             if (gone.isOwner()) {
                 remarks.add("nothing protects its guests now, for libvirt makes no rules for it");
@@ -101,7 +102,7 @@ final class RemoveCommand extends Stateful {
                 before.networks().values().stream().map(AppliedNetwork::word).collect(Collectors.toSet());
         for (String name : names) {
             if (!applied.contains(name) && !marked.contains(name)) {
-                unknown.add(Words.network(name) + " is not applied; 'virt-nft status' lists those that are");
+                unknown.add(Printable.network(name) + " is not applied; 'virt-nft status' lists those that are");
             }
         }
         if (!unknown.isEmpty()) {
@@ -132,7 +133,8 @@ final class RemoveCommand extends Stateful {
     /** Not a file's network, nor an owner, which nothing else protects; of the host's own state also one that is not applied now. */
     private boolean isMeant(Optional<AppliedNetwork> applied, LibvirtNetwork network) {
         return applied.map(found -> found.source() == Source.LIBVIRT && !found.isOwner())
-                .orElseGet(() -> state().isDefault() && Named.of(network).isCompanion());
+                .orElseGet(
+                        () -> state().isDefault() && DefinedNetwork.of(network).isCompanion());
     }
 
     private List<LibvirtNetwork> ofLibvirt() {

@@ -2,7 +2,7 @@ package org.virtnft.cli;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.virtnft.definitions.Named;
+import org.virtnft.definitions.DefinedNetwork;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.ruleset.Rendering;
 import org.virtnft.ruleset.Template;
@@ -11,17 +11,17 @@ import picocli.CommandLine.Option;
 
 /** {@code virt-nft render}. */
 @Command(name = "render", description = "Prints the nft script of networks, to be loaded with plain 'nft -f'.")
-final class RenderCommand extends OfDefinitions {
+final class RenderCommand extends DefinitionsCommand {
 
     @Option(names = "--elements", description = "The networks' elements alone, for a table that is there.")
     private boolean elements;
 
     @Override
     public Integer call() {
-        List<Named> given = given();
+        List<DefinedNetwork> given = given();
         List<String> errors = new ArrayList<>();
         List<VirtualNetwork> networks = new ArrayList<>();
-        for (Named each : given) {
+        for (DefinedNetwork each : given) {
             each.reading().errors().forEach(problem -> errors.add(problem.toString()));
             each.reading().warnings().forEach(warning -> err().println(warning));
             if (each.reading().network().orElse(null) instanceof VirtualNetwork network) {

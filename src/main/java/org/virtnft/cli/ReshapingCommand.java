@@ -15,12 +15,12 @@ import org.virtnft.adoption.FormerDefinitions;
 import org.virtnft.adoption.LostMetadata;
 import org.virtnft.adoption.Reshaped;
 import org.virtnft.adoption.Reshaping;
+import org.virtnft.definitions.DefinedNetwork;
 import org.virtnft.definitions.Definitions;
 import org.virtnft.definitions.LibvirtNetwork;
-import org.virtnft.definitions.Named;
 import org.virtnft.host.HostFiles;
 import org.virtnft.libvirt.NetworkControl;
-import org.virtnft.network.Words;
+import org.virtnft.network.Printable;
 import org.virtnft.report.NetworkOutcome;
 import org.virtnft.report.NetworkOutcome.Became;
 import org.virtnft.state.Source;
@@ -162,7 +162,7 @@ abstract class ReshapingCommand extends AskingLibvirt {
 
     /** What to call a network's definition in messages. */
     static String source(LibvirtNetwork network) {
-        return Words.network(network.name()) + " as defined";
+        return Printable.network(network.name()) + " as defined";
     }
 
     private List<Reshaped> reshaped() {
@@ -170,7 +170,7 @@ abstract class ReshapingCommand extends AskingLibvirt {
         List<String> wrong = new ArrayList<>();
         for (String name : names) {
             if (!seen.add(name)) {
-                wrong.add(Words.network(name) + " is given twice");
+                wrong.add(Printable.network(name) + " is given twice");
             }
         }
         if (!wrong.isEmpty()) {
@@ -214,7 +214,7 @@ abstract class ReshapingCommand extends AskingLibvirt {
     }
 
     private NetworkOutcome outcome(Reshaped each, List<String> remarks) {
-        return NetworkOutcome.of(Named.of(each.network().name(), Source.LIBVIRT, each.after()), became())
+        return NetworkOutcome.of(DefinedNetwork.of(each.network().name(), Source.LIBVIRT, each.after()), became())
                 .saying(each.after().warnings(), remarks);
     }
 

@@ -15,7 +15,7 @@ import org.virtnft.transaction.StepListener;
 import picocli.CommandLine.Option;
 
 /** A command that reads or changes what is applied. */
-abstract class Stateful extends Shared {
+abstract class Stateful extends Subcommand {
 
     static final Duration LOCK_DEADLINE = HostAppliers.LOCK_DEADLINE;
 

@@ -5,14 +5,14 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.virtnft.definitions.DefinedNetwork;
 import org.virtnft.definitions.Definitions;
 import org.virtnft.definitions.DefinitionsException;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.LibvirtNetwork;
-import org.virtnft.definitions.Named;
 import org.virtnft.definitions.Readings;
 import org.virtnft.host.HostFiles;
-import org.virtnft.network.Words;
+import org.virtnft.network.Printable;
 import org.virtnft.report.HostStatus;
 import org.virtnft.report.NetworkStatus;
 import org.virtnft.report.Status;
@@ -53,7 +53,8 @@ final class StatusCommand extends AskingLibvirt {
     @Override
     int execute() {
         Supplier<Snapshot> reading = state().reading();
-        Supplier<List<Named>> running = Meanwhile.begin(() -> Named.all(running(), Readings.of(reading.get())));
+        Supplier<List<DefinedNetwork>> running =
+                Meanwhile.begin(() -> DefinedNetwork.all(running(), Readings.of(reading.get())));
         Status status;
         try {
             HostStatus host = HostStatus.of(files, state(), reading, running, this::applier);
@@ -81,7 +82,7 @@ final class StatusCommand extends AskingLibvirt {
     private List<NetworkStatus> chosen(List<NetworkStatus> networks) {
         for (String name : names) {
             if (networks.stream().noneMatch(network -> network.isCalled(name))) {
-                throw CommandException.badInput(Words.network(name)
+                throw CommandException.badInput(Printable.network(name)
                         + " is neither applied nor running; 'virt-nft status' lists those that are");
             }
         }

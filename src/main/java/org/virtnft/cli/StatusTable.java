@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.virtnft.kernel.Interfaces;
-import org.virtnft.network.Words;
+import org.virtnft.network.Printable;
 import org.virtnft.report.NetworkStatus;
 import org.virtnft.report.NetworkStatus.State;
 import org.virtnft.ruleset.Count;
@@ -65,7 +65,7 @@ record StatusTable(Instant now, ZoneId zone, boolean colour, int width) {
 
     private Row row(NetworkStatus network, Map<Instant, String> times) {
         List<String> cells = List.of(
-                Words.printable(network.isUnknown() ? "unknown" : network.name(), LONGEST_NAME),
+                Printable.printable(network.isUnknown() ? "unknown" : network.name(), LONGEST_NAME),
                 network.bridge(),
                 network.mode(),
                 network.shape(),

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import org.virtnft.network.Words;
+import org.virtnft.network.Printable;
 import org.virtnft.state.Source;
 import org.virtnft.xml.NetworkReader;
 import org.virtnft.xml.Problem;
@@ -23,22 +23,22 @@ public final class Definitions {
         this.libvirt = libvirt;
     }
 
-    public static List<Named> files(List<String> paths) {
-        List<Named> found = new ArrayList<>();
+    public static List<DefinedNetwork> files(List<String> paths) {
+        List<DefinedNetwork> found = new ArrayList<>();
         for (String path : paths) {
             found.add(file(path));
         }
         return found;
     }
 
-    private static Named file(String path) {
+    private static DefinedNetwork file(String path) {
         Reading reading;
         try {
             reading = NetworkReader.read(nameOf(path), bytesOf(path)).strict();
         } catch (IOException e) {
             reading = Reading.impossible(unreadable(path, e));
         }
-        return Named.of(path, Source.FILE, reading);
+        return DefinedNetwork.of(path, Source.FILE, reading);
     }
 
     /** What to call a file in messages. */
@@ -51,7 +51,7 @@ public final class Definitions {
      *
      * @param activeOnly whether one that is not running is an error: its rules come with its start
      */
-    public List<Named> named(List<String> names, boolean activeOnly) {
+    public List<DefinedNetwork> named(List<String> names, boolean activeOnly) {
         if (names.isEmpty()) {
             return List.of();
         }
@@ -61,7 +61,7 @@ public final class Definitions {
                 network -> activeOnly && !network.isActive()
                         ? Optional.of(" is not active: its rules come with 'virsh net-start'")
                         : Optional.empty());
-        return Named.all(found);
+        return DefinedNetwork.all(found);
     }
 
     /** What libvirt has defined under these names: the definitions themselves, not what runs. */
@@ -91,7 +91,8 @@ public final class Definitions {
                 Optional<String> why = network.isEmpty()
                         ? Optional.of(": libvirt has none of this name" + hint)
                         : objection.apply(network.get());
-                why.ifPresentOrElse(text -> wrong.add(Words.network(name) + text), () -> network.ifPresent(found::add));
+                why.ifPresentOrElse(
+                        text -> wrong.add(Printable.network(name) + text), () -> network.ifPresent(found::add));
             }
         } catch (LibvirtException e) {
             throw DefinitionsException.noAnswer(e);

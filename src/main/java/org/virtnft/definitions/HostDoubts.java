@@ -13,8 +13,8 @@ import org.virtnft.network.Claims;
 import org.virtnft.network.Claims.Claim;
 import org.virtnft.network.Claims.Collision;
 import org.virtnft.network.InterfaceName;
+import org.virtnft.network.Printable;
 import org.virtnft.network.VirtualNetwork;
-import org.virtnft.network.Words;
 import org.virtnft.ruleset.Enforcement.Unknown;
 import org.virtnft.ruleset.KernelElements;
 import org.virtnft.state.AppliedNetwork;
@@ -32,7 +32,7 @@ import org.virtnft.xml.Reading;
 public record HostDoubts(Predicate<InterfaceName> exists) {
 
     /** A device that is not there: it may come, so this is never more than a warning. */
-    public List<Problem> doubts(Named named) {
+    public List<Problem> doubts(DefinedNetwork named) {
         if (!(named.reading().network().orElse(null) instanceof VirtualNetwork network)) {
             return List.of();
         }
@@ -55,10 +55,10 @@ public record HostDoubts(Predicate<InterfaceName> exists) {
     // ---- Other networks -------------------------------------------------------------------------------------------
 
     /** What these share with each other or with others, by the name of the one that is to be told. */
-    public static Map<String, List<Problem>> collisions(List<Named> given, List<Claim> others) {
-        Map<String, Named> named = new HashMap<>();
+    public static Map<String, List<Problem>> collisions(List<DefinedNetwork> given, List<Claim> others) {
+        Map<String, DefinedNetwork> named = new HashMap<>();
         List<Claim> claims = new ArrayList<>();
-        for (Named each : given) {
+        for (DefinedNetwork each : given) {
             named.put(each.name(), each);
             claims.addAll(claimsOf(each.reading()));
         }
@@ -83,18 +83,18 @@ public record HostDoubts(Predicate<InterfaceName> exists) {
     /** The same of all that is applied, in a line each. */
     public static List<String> remarks(Iterable<AppliedNetwork> applied) {
         return Claims.collisions(applied(applied)).stream()
-                .map(each -> Words.printable(each.inner().network(), 128) + ": "
+                .map(each -> Printable.printable(each.inner().network(), 128) + ": "
                         + shared(each.inner(), "lies in", each.outer()))
                 .toList();
     }
 
     private static String shared(Claim own, String relation, Claim other) {
         String how = own.subnet().equals(other.subnet()) ? "is also" : relation + " " + other.subnet();
-        return own.subnet() + " " + how + " of " + Words.network(other.network())
+        return own.subnet() + " " + how + " of " + Printable.network(other.network())
                 + ", and this host sends such packets to one of the two only";
     }
 
-    private static Problem problem(Named named, Claim own, String relation, Claim other) {
+    private static Problem problem(DefinedNetwork named, Claim own, String relation, Claim other) {
         return new Problem(
                 Problem.Severity.ERROR,
                 named.shown(),

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.virtnft.network.Words;
+import org.virtnft.network.Printable;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Snapshot;
 import org.virtnft.state.Source;
@@ -68,6 +68,6 @@ public final class OwnerNetworks {
     }
 
     private static String shown(String name) {
-        return Words.printable(name, 128);
+        return Printable.printable(name, 128);
     }
 }

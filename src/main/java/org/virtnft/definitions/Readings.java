@@ -39,7 +39,7 @@ public final class Readings {
      * What a definition said when it was read; empty where it is another one now, also where the network's next start would meet another
      * one.
      */
-    Optional<Named> known(LibvirtNetwork network) {
+    Optional<DefinedNetwork> known(LibvirtNetwork network) {
         return Optional.ofNullable(applied.get(network.name()))
                 .filter(there -> there.source() == Source.LIBVIRT)
                 .filter(there -> !there.definition().digest().isEmpty())
@@ -47,9 +47,9 @@ public final class Readings {
                 .flatMap(Readings::named);
     }
 
-    private static Optional<Named> named(AppliedNetwork there) {
+    private static Optional<DefinedNetwork> named(AppliedNetwork there) {
         return there.network()
-                .map(network -> new Named(
+                .map(network -> new DefinedNetwork(
                         network.name(),
                         Source.LIBVIRT,
                         reading(network, there),
@@ -86,7 +86,7 @@ public final class Readings {
     }
 
     /** The mark of a network of libvirt's; none where there is more to say of it than what is applied. */
-    static DefinitionMark mark(LibvirtNetwork network, Named read) {
+    static DefinitionMark mark(LibvirtNetwork network, DefinedNetwork read) {
         boolean plain = isKept(read.reading())
                 && read.metadata().equals(read.metadataSeen())
                 && read.next().equals(NextStart.THE_SAME)

@@ -29,7 +29,7 @@ public record RunningNetworkFiles(LibvirtFiles files, LeftNetworks left, Supplie
     public List<AppliedNetwork> get() {
         List<AppliedNetwork> found = new ArrayList<>();
         try {
-            for (Named network : Named.all(files.active())) {
+            for (DefinedNetwork network : DefinedNetwork.all(files.active())) {
                 if (!network.isLeft(left)) {
                     applied(network).ifPresent(found::add);
                 }
@@ -40,7 +40,7 @@ public record RunningNetworkFiles(LibvirtFiles files, LeftNetworks left, Supplie
         return found;
     }
 
-    private Optional<AppliedNetwork> applied(Named named) {
+    private Optional<AppliedNetwork> applied(DefinedNetwork named) {
         List<Problem> errors = named.reading().errors();
         if (!errors.isEmpty()) {
             return named.reading()

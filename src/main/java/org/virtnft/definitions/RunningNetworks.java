@@ -30,13 +30,13 @@ public final class RunningNetworks {
     /** From the hook's start of a network to libvirt's file for it: its bridge, dnsmasq and libvirt's own rules come between. */
     private static final Duration LONGEST_START = Duration.ofSeconds(30);
 
-    private final List<Named> active;
+    private final List<DefinedNetwork> active;
     private final Instant asked;
     private final Duration unseen;
     private final NavigableMap<String, String> left;
 
     /** @param asked when libvirt was asked: what the hook applied after that is newer than the answer */
-    public RunningNetworks(List<Named> active, Instant asked) {
+    public RunningNetworks(List<DefinedNetwork> active, Instant asked) {
         this(active, asked, Duration.ZERO, new TreeMap<>());
     }
 
@@ -44,7 +44,8 @@ public final class RunningNetworks {
      * @param unseen how long a network may have been starting without being among the active ones
      * @param left why a companion is left to libvirt, by what it was called
      */
-    private RunningNetworks(List<Named> active, Instant asked, Duration unseen, NavigableMap<String, String> left) {
+    private RunningNetworks(
+            List<DefinedNetwork> active, Instant asked, Duration unseen, NavigableMap<String, String> left) {
         this.active = active;
         this.asked = asked;
         this.unseen = unseen;
@@ -52,11 +53,11 @@ public final class RunningNetworks {
     }
 
     /** By libvirt's files, in which a network that is starting is not yet. */
-    public static RunningNetworks byFiles(List<Named> active, Instant now) {
+    public static RunningNetworks byFiles(List<DefinedNetwork> active, Instant now) {
         return new RunningNetworks(active, now, LONGEST_START, new TreeMap<>());
     }
 
-    public List<Named> networks() {
+    public List<DefinedNetwork> networks() {
         return active;
     }
 
@@ -65,9 +66,9 @@ public final class RunningNetworks {
      *
      * @param why why a companion is left to libvirt; empty where it is not
      */
-    public RunningNetworks leaving(Function<Named, Optional<String>> why) {
+    public RunningNetworks leaving(Function<DefinedNetwork, Optional<String>> why) {
         NavigableMap<String, String> found = new TreeMap<>();
-        for (Named each : active) {
+        for (DefinedNetwork each : active) {
             if (each.isCompanion()) {
                 why.apply(each).ifPresent(text -> found.put(each.given(), text));
             }
@@ -75,7 +76,7 @@ public final class RunningNetworks {
         return new RunningNetworks(active, asked, unseen, found);
     }
 
-    public boolean isLeft(Named network) {
+    public boolean isLeft(DefinedNetwork network) {
         return left.containsKey(network.given());
     }
 
@@ -92,13 +93,13 @@ public final class RunningNetworks {
      * @param left why a network is left to libvirt, by what it was called
      */
     public record Applied(
-            List<Named> active,
+            List<DefinedNetwork> active,
             Result result,
             NavigableMap<String, String> failures,
             NavigableMap<String, String> kept,
             NavigableMap<String, String> left) {
 
-        public List<Named> complete() {
+        public List<DefinedNetwork> complete() {
             return active.stream()
                     .filter(each -> !failures.containsKey(each.given())
                             && !kept.containsKey(each.given())
@@ -127,14 +128,14 @@ public final class RunningNetworks {
     /** Applies them; what does not run any more goes, and what came from files stays. */
     public Applied apply(Performer performer, Instant now) {
         NavigableMap<String, String> failures = new TreeMap<>();
-        for (Named each : active) {
+        for (DefinedNetwork each : active) {
             List<Problem> errors = each.reading().errors();
             if (!errors.isEmpty()) {
                 failures.put(each.given(), errors.get(0).toString());
             }
         }
         NavigableMap<String, String> kept = new TreeMap<>();
-        for (Named each : active) {
+        for (DefinedNetwork each : active) {
             if (!each.loss().isEmpty() && !failures.containsKey(each.given())) {
                 kept.put(each.given(), each.loss());
             }
@@ -151,7 +152,7 @@ public final class RunningNetworks {
                 return performer.perform(before -> allOf(before, now, failures));
             } catch (RefusedException e) {
                 boolean progress = false;
-                for (Named each : active) {
+                for (DefinedNetwork each : active) {
                     if (e.networks().contains(each.name())) {
                         progress |=
                                 failures.putIfAbsent(each.given(), e.messages().get(0)) == null;
@@ -169,14 +170,14 @@ public final class RunningNetworks {
     private Snapshot allOf(Snapshot before, Instant now, Map<String, String> failures) {
         BridgeHolders holders = BridgeHolders.of(before);
         // names and bridges are the running networks', whatever a file said before
-        Set<String> names = active.stream().map(Named::name).collect(Collectors.toSet());
+        Set<String> names = active.stream().map(DefinedNetwork::name).collect(Collectors.toSet());
         Set<InterfaceName> bridges = active.stream()
                 .flatMap(each -> each.reading().bridge().stream())
                 .collect(Collectors.toSet());
         holders.leave(network -> network.source() == Source.LIBVIRT
                 || names.contains(network.name())
                 || bridges.contains(network.bridge()));
-        for (Named each : active) {
+        for (DefinedNetwork each : active) {
             Optional<InterfaceName> bridge = each.reading().bridge();
             Optional<String> failure = Optional.ofNullable(failures.get(each.given()));
             if (left.containsKey(each.given())) {
@@ -206,7 +207,7 @@ public final class RunningNetworks {
     }
 
     /** As it is applied already, where that is the same: then nothing is sent, and since when it is so stays true. */
-    private static AppliedNetwork inForce(Named each, VirtualNetwork network, Instant now, Snapshot before) {
+    private static AppliedNetwork inForce(DefinedNetwork each, VirtualNetwork network, Instant now, Snapshot before) {
         AppliedNetwork fresh = each.applied(network, now);
         Optional<AppliedNetwork> there = Optional.ofNullable(before.networks().get(network.bridge()))
                 .filter(other -> other.name().equals(fresh.name()));

@@ -1,7 +1,7 @@
 package org.virtnft.demo;
 
 import java.io.PrintWriter;
-import org.virtnft.network.Words;
+import org.virtnft.network.Printable;
 
 /** Text for a terminal of 80 columns. */
 final class Paragraphs {
@@ -48,6 +48,6 @@ final class Paragraphs {
 
     /** The name of a network, which may hold anything. */
     static String printable(String name) {
-        return Words.printable(name, 32);
+        return Printable.printable(name, 32);
     }
 }

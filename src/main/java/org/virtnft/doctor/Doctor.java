@@ -12,9 +12,9 @@ import org.virtnft.doctor.Finding.Severity;
 import org.virtnft.doctor.Finding.Step;
 import org.virtnft.network.Family;
 import org.virtnft.network.Forward;
+import org.virtnft.network.Printable;
 import org.virtnft.network.Shape;
 import org.virtnft.network.VirtualNetwork;
-import org.virtnft.network.Words;
 
 /**
  * Judges a host. Whether somebody's chain drops a packet is not guessed from its policy: ordinary packets of each network walk
@@ -119,11 +119,11 @@ public final class Doctor {
     }
 
     private static String shown(VirtualNetwork network) {
-        return Words.printable(network.name(), 128);
+        return Printable.printable(network.name(), 128);
     }
 
     private static String shown(String text) {
-        return Words.printable(text, LONGEST_TEXT);
+        return Printable.printable(text, LONGEST_TEXT);
     }
 
     // ---- Who opens ------------------------------------------------------------------------------------------------

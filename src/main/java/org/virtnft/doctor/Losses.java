@@ -9,9 +9,9 @@ import org.virtnft.doctor.Finding.Severity;
 import org.virtnft.network.Family;
 import org.virtnft.network.Forward;
 import org.virtnft.network.InterfaceName;
+import org.virtnft.network.Printable;
 import org.virtnft.network.Subnet;
 import org.virtnft.network.VirtualNetwork;
-import org.virtnft.network.Words;
 
 /**
  * What guests of a companion would lose when our rules stand beside libvirt's: what an administrator's own rules let pass, or keep from
@@ -104,7 +104,8 @@ public final class Losses {
                 Optional<Chain.Base> base = chain.base().filter(at -> at.hook() == flight.hook());
                 if (base.isPresent()) {
                     for (Passage.Gap gap : Passage.gaps(table, chain, flight, known)) {
-                        Place place = new Place(table.shown(), gap.chain(), Words.printable(gap.rule(), LONGEST_TEXT));
+                        Place place =
+                                new Place(table.shown(), gap.chain(), Printable.printable(gap.rule(), LONGEST_TEXT));
                         findings.add(finding(network, place, message, remedy));
                     }
                 }
@@ -127,6 +128,6 @@ public final class Losses {
     }
 
     private static Finding finding(VirtualNetwork network, Place place, String message, String remedy) {
-        return new Finding(Severity.NOTE, Words.printable(network.name(), 128), place, message, List.of(), remedy);
+        return new Finding(Severity.NOTE, Printable.printable(network.name(), 128), place, message, List.of(), remedy);
     }
 }

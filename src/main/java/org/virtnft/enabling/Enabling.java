@@ -20,9 +20,9 @@ import org.virtnft.host.Program;
 import org.virtnft.host.ProgramException;
 import org.virtnft.kernel.KernelException;
 import org.virtnft.network.InterfaceName;
+import org.virtnft.network.Printable;
 import org.virtnft.network.Shape;
 import org.virtnft.network.VirtualNetwork;
-import org.virtnft.network.Words;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Snapshot;
 import org.virtnft.state.StateDirectory;
@@ -137,7 +137,7 @@ public final class Enabling {
     private static List<String> protectedSince(Snapshot stored, Snapshot now) {
         return now.networks().values().stream()
                 .filter(network -> !stored.networks().containsKey(network.bridge()))
-                .map(network -> Words.printable(network.name(), 128))
+                .map(network -> Printable.printable(network.name(), 128))
                 .toList();
     }
 

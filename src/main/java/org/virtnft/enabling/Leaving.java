@@ -8,10 +8,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.virtnft.definitions.DefinedNetwork;
 import org.virtnft.definitions.LibvirtException;
 import org.virtnft.definitions.LibvirtFiles;
 import org.virtnft.definitions.LibvirtNetwork;
-import org.virtnft.definitions.Named;
 import org.virtnft.doctor.Finding;
 import org.virtnft.doctor.HostFacts;
 import org.virtnft.doctor.Losses;
@@ -42,17 +42,17 @@ public final class Leaving {
     }
 
     /** A network as a companion, as it runs or else as it is defined; empty where libvirt makes no rules for it in either way. */
-    static Optional<Named> companion(LibvirtNetwork network) {
+    static Optional<DefinedNetwork> companion(LibvirtNetwork network) {
         return Stream.of(network, new LibvirtNetwork(network.name(), Optional.empty(), network.persistentXml()))
-                .map(Named::of)
-                .filter(Named::isCompanion)
+                .map(DefinedNetwork::of)
+                .filter(DefinedNetwork::isCompanion)
                 .findFirst();
     }
 
     /** Of all networks, for those that do not run would start by our rules later. Who has them now has nothing more to lose. */
     public static List<Candidate> candidates(List<LibvirtNetwork> defined, StateDirectory state, HostFiles files) {
         Map<String, AppliedNetwork> now = state.read().byName();
-        List<Named> companions = new ArrayList<>();
+        List<DefinedNetwork> companions = new ArrayList<>();
         for (LibvirtNetwork network : defined) {
             companion(network)
                     .filter(each -> !now.containsKey(each.name()) && !each.isLeft(state.left()))
@@ -62,7 +62,7 @@ public final class Leaving {
     }
 
     /** Those of these companions whose guests would lose something by our rules. */
-    public static List<Candidate> candidates(List<Named> companions, HostFiles files) {
+    public static List<Candidate> candidates(List<DefinedNetwork> companions, HostFiles files) {
         if (companions.isEmpty()) {
             return List.of();
         }
@@ -70,7 +70,7 @@ public final class Leaving {
         List<Candidate> found = new ArrayList<>();
         // libvirt's files and a libvirt that was asked may both have a network
         Set<String> seen = new HashSet<>();
-        for (Named each : companions) {
+        for (DefinedNetwork each : companions) {
             Optional<String> uuid = each.reading().uuid().filter(seen::add);
             if (uuid.isPresent() && each.reading().network().orElse(null) instanceof VirtualNetwork network) {
                 List<Finding> lost = losses.of(network);

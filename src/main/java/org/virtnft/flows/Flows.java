@@ -13,7 +13,7 @@ import java.util.function.Predicate;
 import org.virtnft.kernel.Conntrack;
 import org.virtnft.kernel.Routing;
 import org.virtnft.network.InterfaceName;
-import org.virtnft.network.Words;
+import org.virtnft.network.Printable;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Snapshot;
 import org.virtnft.state.Source;
@@ -79,7 +79,7 @@ public final class Flows {
             Judge judge = new Judge(was, is, changed, anew, routing);
             conntrack.delete(judge::forbids);
         } catch (RuntimeException e) {
-            warnings.accept(Words.network(names.get(0))
+            warnings.accept(Printable.network(names.get(0))
                     + (names.size() > 1 ? " and " + (names.size() - 1) + " more" : "")
                     + ": the change is in force, but connections that it no longer allows may go on (" + e.getMessage()
                     + "); 'conntrack -D -s SUBNET' and '-D -r SUBNET' end them");

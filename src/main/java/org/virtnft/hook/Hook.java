@@ -10,9 +10,9 @@ import org.virtnft.definitions.Readings;
 import org.virtnft.kernel.KernelException;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.network.NetworkDefinition;
+import org.virtnft.network.Printable;
 import org.virtnft.network.Shape;
 import org.virtnft.network.VirtualNetwork;
-import org.virtnft.network.Words;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Snapshot;
 import org.virtnft.state.Source;
@@ -86,7 +86,7 @@ final class Hook {
         } catch (RefusedException e) {
             throw new HookException(about(argument, e.messages()));
         } catch (StateException | KernelException e) {
-            throw new HookException(Words.network(argument) + ": " + e.getMessage());
+            throw new HookException(Printable.network(argument) + ": " + e.getMessage());
         }
     }
 
@@ -109,7 +109,7 @@ final class Hook {
             return;
         }
         if (exists.test(network.bridge())) {
-            throw new HookException(Words.network(name) + ": an interface called " + network.bridge()
+            throw new HookException(Printable.network(name) + ": an interface called " + network.bridge()
                     + " exists already; remove it, or give the network another <bridge name=>");
         }
         AppliedNetwork applied = AppliedNetwork.of(
@@ -243,14 +243,14 @@ final class Hook {
     private static String refusal(String name, Reading reading) {
         List<Problem> errors = reading.errors();
         Problem first = errors.get(0);
-        return Words.network(name) + ": " + first.element() + ": " + first.message() + "; " + first.remedy()
+        return Printable.network(name) + ": " + first.element() + ": " + first.message() + "; " + first.remedy()
                 + more(errors.size());
     }
 
     /** What goes wrong with one of its elements names the network; what goes wrong with the table as a whole does not. */
     private static String about(String name, List<String> messages) {
         String first = messages.get(0);
-        String prefix = first.startsWith("network '") ? "" : Words.network(name) + ": ";
+        String prefix = first.startsWith("network '") ? "" : Printable.network(name) + ": ";
         return prefix + first + (messages.size() > 1 ? " (and " + (messages.size() - 1) + " more)" : "");
     }
 

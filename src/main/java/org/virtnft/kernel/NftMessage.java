@@ -2,7 +2,7 @@ package org.virtnft.kernel;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.virtnft.network.Words;
+import org.virtnft.network.Printable;
 
 /**
  * One error of nft, with the line of the script that it speaks of.
@@ -21,11 +21,11 @@ public record NftMessage(int line, String text) {
             int mark = line.indexOf(MARK);
             if (mark >= 0) {
                 String text = line.substring(mark + MARK.length());
-                found.add(new NftMessage(lineNumber(line.substring(0, mark)), Words.printable(text, 512)));
+                found.add(new NftMessage(lineNumber(line.substring(0, mark)), Printable.printable(text, 512)));
             }
         }
         if (found.isEmpty() && !errors.isBlank()) {
-            found.add(new NftMessage(0, Words.printable(errors.strip(), 512)));
+            found.add(new NftMessage(0, Printable.printable(errors.strip(), 512)));
         }
         return found;
     }

@@ -10,7 +10,7 @@ import org.libvirt.Network;
 import org.virtnft.definitions.Libvirt;
 import org.virtnft.definitions.LibvirtException;
 import org.virtnft.definitions.LibvirtNetwork;
-import org.virtnft.network.Words;
+import org.virtnft.network.Printable;
 
 /** A connection to libvirt, read-only for all who do not say otherwise. */
 public final class LibvirtNetworks implements Libvirt {
@@ -93,7 +93,7 @@ public final class LibvirtNetworks implements Libvirt {
             if (gone(e)) {
                 return Optional.empty();
             }
-            throw new LibvirtException("libvirt does not give " + Words.network(name) + ": " + e.getMessage(), e);
+            throw new LibvirtException("libvirt does not give " + Printable.network(name) + ": " + e.getMessage(), e);
         }
     }
 
@@ -128,7 +128,7 @@ public final class LibvirtNetworks implements Libvirt {
             }
         } catch (org.libvirt.LibvirtException e) {
             throw new LibvirtException(
-                    "libvirt does not " + verb + " " + Words.network(name) + ": " + e.getMessage(), e);
+                    "libvirt does not " + verb + " " + Printable.network(name) + ": " + e.getMessage(), e);
         }
     }
 

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.virtnft.definitions.LibvirtException;
-import org.virtnft.network.Words;
+import org.virtnft.network.Printable;
 
 /**
  * The ports of networks: what libvirt remembers of each guest's interface (libvirt 5.5.0 and newer, src/libvirt-network.c). libvirt-java
@@ -65,7 +65,7 @@ final class LibvirtPorts implements AutoCloseable {
             PointerByReference array = new PointerByReference();
             int count = virt.virNetworkListAllPorts(network, array, 0);
             if (count < 0) {
-                throw failed("the ports of " + Words.network(name) + " cannot be listed");
+                throw failed("the ports of " + Printable.network(name) + " cannot be listed");
             }
             List<String> found = new ArrayList<>();
             Pointer pointers = array.getValue();
@@ -88,7 +88,7 @@ final class LibvirtPorts implements AutoCloseable {
         on(name, network -> {
             Pointer port = virt.virNetworkPortCreateXML(network, xml, 0);
             if (port == null) {
-                throw failed("a port of " + Words.network(name) + " cannot be made again");
+                throw failed("a port of " + Printable.network(name) + " cannot be made again");
             }
             return virt.virNetworkPortFree(port);
         });
@@ -97,7 +97,7 @@ final class LibvirtPorts implements AutoCloseable {
     private <T> T on(String name, Work<T> work) throws LibvirtException {
         Pointer network = virt.virNetworkLookupByName(connected(), name);
         if (network == null) {
-            throw failed(Words.network(name) + " is not found");
+            throw failed(Printable.network(name) + " is not found");
         }
         try {
             return work.with(network);

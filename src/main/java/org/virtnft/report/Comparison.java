@@ -8,10 +8,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.virtnft.definitions.Named;
+import org.virtnft.definitions.DefinedNetwork;
 import org.virtnft.network.InterfaceName;
+import org.virtnft.network.Printable;
 import org.virtnft.network.VirtualNetwork;
-import org.virtnft.network.Words;
 import org.virtnft.report.Difference.Kind;
 import org.virtnft.ruleset.Element;
 import org.virtnft.ruleset.Entry;
@@ -86,7 +86,7 @@ public final class Comparison {
     // ---- Definitions against the state ----------------------------------------------------------------------------
 
     /** What applying a definition would change. */
-    public void definition(Named defined) {
+    public void definition(DefinedNetwork defined) {
         String name = defined.name();
         if (!defined.reading().errors().isEmpty()) {
             found.add(new Difference(
@@ -116,7 +116,7 @@ public final class Comparison {
                 wanted.map(NetworkElements::of).map(Comparison::texts).orElse(Map.of());
         List<String> lines = lines(applied.map(this::texts).orElse(Map.of()), after);
         if (!lines.isEmpty()) {
-            String command = defined.source() == Source.FILE ? "-f " + defined.given() : Words.printable(name, 128);
+            String command = defined.source() == Source.FILE ? "-f " + defined.given() : Printable.printable(name, 128);
             found.add(new Difference(
                     Kind.DEFINITION,
                     name,

@@ -10,14 +10,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.virtnft.definitions.DefinedNetwork;
 import org.virtnft.definitions.HostDoubts;
-import org.virtnft.definitions.Named;
 import org.virtnft.host.HookCopy;
 import org.virtnft.host.HostFiles;
 import org.virtnft.host.Uptime;
 import org.virtnft.kernel.Interfaces;
 import org.virtnft.kernel.NetworkNamespace;
-import org.virtnft.network.Words;
+import org.virtnft.network.Printable;
 import org.virtnft.report.NetworkStatus.State;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.FailedStart;
@@ -37,7 +37,7 @@ public final class HostStatus {
     private final HostFiles files;
     private final StateDirectory state;
     private final Overview overview;
-    private final List<Named> running;
+    private final List<DefinedNetwork> running;
     private final Supplier<List<String>> shared;
 
     /** @param shared the addresses that networks of the state share */
@@ -45,7 +45,7 @@ public final class HostStatus {
             HostFiles files,
             StateDirectory state,
             Overview overview,
-            List<Named> running,
+            List<DefinedNetwork> running,
             Supplier<List<String>> shared) {
         this.files = files;
         this.state = state;
@@ -64,7 +64,7 @@ public final class HostStatus {
             HostFiles files,
             StateDirectory state,
             Supplier<Snapshot> reading,
-            Supplier<List<Named>> running,
+            Supplier<List<DefinedNetwork>> running,
             Supplier<Applier> applier) {
         Supplier<List<String>> shared = Meanwhile.begin(
                 () -> HostDoubts.remarks(reading.get().networks().values()));
@@ -108,7 +108,7 @@ public final class HostStatus {
         overview.kernel().ifPresent(kernel -> faults.addAll(inKernel(kernel, networks)));
         for (NetworkStatus network : networks) {
             if (network.state() == State.NOT_APPLIED && !network.isInOrder()) {
-                faults.add(Words.printable(network.name(), 128)
+                faults.add(Printable.printable(network.name(), 128)
                         + ": nothing protects its guests, for it runs without our rules: run 'virt-nft apply --all'");
             }
         }
@@ -139,7 +139,7 @@ public final class HostStatus {
         } else if (!kernel.inForce()) {
             for (NetworkStatus network : networks) {
                 if (network.state() == State.NOT_AS_APPLIED) {
-                    faults.add(Words.printable(network.name(), 128)
+                    faults.add(Printable.printable(network.name(), 128)
                             + ": its elements in the kernel are not those that were applied ('virt-nft diff' shows them):"
                             + " run 'virt-nft apply --all'");
                 }
@@ -179,11 +179,14 @@ public final class HostStatus {
         if (hook == HookCopy.Condition.OUTDATED) {
             notes.add("the hook " + files.hook() + " is another version's: run 'virt-nft enable'");
         }
-        running.stream().map(Named::loss).filter(loss -> !loss.isEmpty()).forEach(notes::add);
-        for (Named each : running) {
+        running.stream()
+                .map(DefinedNetwork::loss)
+                .filter(loss -> !loss.isEmpty())
+                .forEach(notes::add);
+        for (DefinedNetwork each : running) {
             String remark = each.next().remark();
             if (!remark.isEmpty()) {
-                notes.add(each.next().faulty() ? remark : Words.printable(each.name(), 128) + ": " + remark);
+                notes.add(each.next().faulty() ? remark : Printable.printable(each.name(), 128) + ": " + remark);
             }
         }
         boolean stateSaysAll =
@@ -200,15 +203,15 @@ public final class HostStatus {
 
     /** Why the bridge of a network of libvirt's is missing: often no hook comes after a start that failed (9.0.0 to 11.3). */
     private List<String> leftBehind() {
-        Set<String> names = running.stream().map(Named::name).collect(Collectors.toSet());
+        Set<String> names = running.stream().map(DefinedNetwork::name).collect(Collectors.toSet());
         return overview.networks().stream()
                 .filter(network -> network.state() == State.APPLIED
                         && network.source().equals(Source.LIBVIRT.word())
                         && network.link().equals(Optional.of(Interfaces.Condition.MISSING))
                         && !names.contains(network.name()))
-                .map(network ->
-                        Words.printable(network.name(), 128) + ": it is applied and does not run, for its start failed"
-                                + " after our hook, or it left without a word: 'virt-nft apply --all' takes it out")
+                .map(network -> Printable.printable(network.name(), 128)
+                        + ": it is applied and does not run, for its start failed"
+                        + " after our hook, or it left without a word: 'virt-nft apply --all' takes it out")
                 .toList();
     }
 

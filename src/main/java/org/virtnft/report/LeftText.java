@@ -1,6 +1,6 @@
 package org.virtnft.report;
 
-import org.virtnft.network.Words;
+import org.virtnft.network.Printable;
 
 /** What to tell about a companion that is left to libvirt's rules. */
 public final class LeftText {
@@ -9,8 +9,8 @@ public final class LeftText {
 
     /** That it is left, why, and the way back. */
     public static String line(String name, String why) {
-        String shown = Words.printable(name, 128);
-        return shown + ": left to libvirt's rules: " + Words.printable(why, 1024) + "; 'virt-nft apply " + shown
+        String shown = Printable.printable(name, 128);
+        return shown + ": left to libvirt's rules: " + Printable.printable(why, 1024) + "; 'virt-nft apply " + shown
                 + "' takes it back";
     }
 }

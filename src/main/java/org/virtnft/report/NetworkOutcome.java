@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.virtnft.definitions.Named;
+import org.virtnft.definitions.DefinedNetwork;
 import org.virtnft.definitions.RunningNetworks;
 import org.virtnft.network.InterfaceName;
 import org.virtnft.network.VirtualNetwork;
@@ -84,7 +84,7 @@ public record NetworkOutcome(
     }
 
     /** One that is defined or runs. */
-    public static NetworkOutcome of(Named network, Became became) {
+    public static NetworkOutcome of(DefinedNetwork network, Became became) {
         String bridge = network.reading().bridge().map(InterfaceName::value).orElse("");
         NetworkOutcome outcome = of(network.name(), became);
         return network.reading().network().orElse(null) instanceof VirtualNetwork rules
@@ -102,13 +102,13 @@ public record NetworkOutcome(
     }
 
     /** One that was applied; with a table that was made anew it was, whatever was there before. */
-    public static NetworkOutcome of(Named network, Result result) {
+    public static NetworkOutcome of(DefinedNetwork network, Result result) {
         NetworkOutcome outcome = of(network, result.before(), result.after());
         return result.rebuilt() && outcome.became() == Became.UNCHANGED ? of(network, Became.APPLIED) : outcome;
     }
 
     /** One that was applied, and may have been before. */
-    public static NetworkOutcome of(Named network, Snapshot before, Snapshot after) {
+    public static NetworkOutcome of(DefinedNetwork network, Snapshot before, Snapshot after) {
         if (!(network.reading().network().orElse(null) instanceof VirtualNetwork rules)) {
             return of(network, Became.NO_RULES);
         }
@@ -123,7 +123,7 @@ public record NetworkOutcome(
     /** Those of all that run which were not applied as they say. */
     public static List<NetworkOutcome> notApplied(RunningNetworks.Applied applied) {
         List<NetworkOutcome> found = new ArrayList<>();
-        for (Named each : applied.active()) {
+        for (DefinedNetwork each : applied.active()) {
             Optional<String> failure = Optional.ofNullable(applied.failures().get(each.given()));
             Optional<String> kept = Optional.ofNullable(applied.kept().get(each.given()));
             failure.or(() -> kept).ifPresent(why -> {

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import org.virtnft.definitions.Named;
+import org.virtnft.definitions.DefinedNetwork;
 import org.virtnft.kernel.Interfaces;
 import org.virtnft.kernel.Interfaces.Condition;
 import org.virtnft.kernel.Interfaces.Link;
@@ -163,11 +163,11 @@ public record Overview(Snapshot stored, List<NetworkStatus> networks, Optional<O
      *
      * @param marks those that are left to libvirt; of them that run, their definition says more than their mark
      */
-    public List<NetworkStatus> beside(List<Named> running, LeftNetworks marks) {
+    public List<NetworkStatus> beside(List<DefinedNetwork> running, LeftNetworks marks) {
         List<NetworkStatus> all = new ArrayList<>(networks);
         all.removeIf(network -> network.state() == State.LEFT);
         Set<String> known = all.stream().map(NetworkStatus::name).collect(Collectors.toSet());
-        for (Named each : running) {
+        for (DefinedNetwork each : running) {
             if (!known.contains(each.name())) {
                 all.add(running(each, marks));
             }
@@ -175,7 +175,7 @@ public record Overview(Snapshot stored, List<NetworkStatus> networks, Optional<O
         return all;
     }
 
-    private static NetworkStatus running(Named network, LeftNetworks marks) {
+    private static NetworkStatus running(DefinedNetwork network, LeftNetworks marks) {
         Reading reading = network.reading();
         boolean ruleless = reading.network().orElse(null) instanceof RulelessNetwork;
         boolean left = network.isLeft(marks);

@@ -5,7 +5,7 @@ import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
-import org.virtnft.network.Words;
+import org.virtnft.network.Printable;
 import org.virtnft.state.Trial;
 
 /** What to tell about a change that is being tried. */
@@ -20,8 +20,9 @@ public final class TrialText {
 
     /** "a, b". */
     public static String networks(Trial trial) {
-        List<String> names =
-                trial.names().stream().map(name -> Words.printable(name, 128)).toList();
+        List<String> names = trial.names().stream()
+                .map(name -> Printable.printable(name, 128))
+                .toList();
         return String.join(", ", names);
     }
 

@@ -1,6 +1,6 @@
 package org.virtnft.ruleset;
 
-import org.virtnft.network.Words;
+import org.virtnft.network.Printable;
 
 /**
  * Where a line of a script came from, for the day the kernel refuses it.
@@ -11,6 +11,6 @@ import org.virtnft.network.Words;
 public record Origin(String network, String element) {
     @Override
     public String toString() {
-        return Words.network(network) + ", " + element;
+        return Printable.network(network) + ", " + element;
     }
 }

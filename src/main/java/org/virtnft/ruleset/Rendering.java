@@ -1,8 +1,8 @@
 package org.virtnft.ruleset;
 
 import java.util.List;
+import org.virtnft.network.Printable;
 import org.virtnft.network.VirtualNetwork;
-import org.virtnft.network.Words;
 
 /** Networks as a script for people: a network after the other, each under its name. */
 public final class Rendering {
@@ -35,7 +35,7 @@ public final class Rendering {
                 .flatMap(network -> NetworkElements.of(network).elements().stream())
                 .toList()));
         for (VirtualNetwork network : networks) {
-            script.comment(Words.network(network.name()) + " on " + network.bridge() + ": "
+            script.comment(Printable.network(network.name()) + " on " + network.bridge() + ": "
                     + network.forward().mode() + ", " + network.shape().word());
             List<Element> elements = NetworkElements.of(network).elements();
             script.addPieces(Pieces.comingWith(elements)).add(elements);

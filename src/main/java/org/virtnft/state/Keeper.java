@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import org.virtnft.network.Words;
+import org.virtnft.network.Printable;
 import org.virtnft.ruleset.TableName;
 
 /**
@@ -88,6 +88,6 @@ public record Keeper(String comment) {
 
     /** As a shell takes it. */
     private static String escaped(String directory) {
-        return Words.printable(directory, 256).replaceAll("[^A-Za-z0-9/._+,:@%\\-\\u0080-\\uffff]", "\\\\$0");
+        return Printable.printable(directory, 256).replaceAll("[^A-Za-z0-9/._+,:@%\\-\\u0080-\\uffff]", "\\\\$0");
     }
 }

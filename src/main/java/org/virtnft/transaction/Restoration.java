@@ -10,7 +10,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.virtnft.network.InterfaceName;
-import org.virtnft.network.Words;
+import org.virtnft.network.Printable;
 import org.virtnft.ruleset.Element;
 import org.virtnft.ruleset.Enforcement.Unknown;
 import org.virtnft.ruleset.KernelElements;
@@ -147,7 +147,7 @@ public final class Restoration {
         if (!found.isEmpty()) {
             String names = found.stream()
                     .limit(MOST_NAMES)
-                    .map(network -> Words.printable(network.name(), 128))
+                    .map(network -> Printable.printable(network.name(), 128))
                     .collect(Collectors.joining(", "));
             int more = found.size() - MOST_NAMES;
             said.add("the state knew nothing of what runs by libvirt's files: " + names
@@ -155,7 +155,7 @@ public final class Restoration {
         }
         for (AppliedNetwork network : found) {
             network.blocked()
-                    .ifPresent(reason -> said.add(Words.printable(network.name(), 128) + ": blocked: " + reason));
+                    .ifPresent(reason -> said.add(Printable.printable(network.name(), 128) + ": blocked: " + reason));
         }
         return said;
     }

@@ -12,7 +12,7 @@ import java.util.TreeSet;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import org.virtnft.network.InterfaceName;
-import org.virtnft.network.Words;
+import org.virtnft.network.Printable;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.Snapshot;
 import org.virtnft.state.StateDirectory;
@@ -282,6 +282,6 @@ public final class Trials {
     }
 
     private static String shown(String name) {
-        return Words.printable(name, 128);
+        return Printable.printable(name, 128);
     }
 }

@@ -8,7 +8,7 @@ import org.jdom2.Element;
 import org.virtnft.network.BridgeAddress;
 import org.virtnft.network.Forward;
 import org.virtnft.network.InterfaceName;
-import org.virtnft.network.Words;
+import org.virtnft.network.Printable;
 
 /**
  * Reads libvirt's own words of a {@code <network>}, with its defaults and checks. A word that libvirt does not know either is nobody's
@@ -104,7 +104,7 @@ final class LibvirtReader {
             problems.error(
                     element == null ? network : element,
                     "has no <bridge name=>, which libvirt chooses when the network is defined",
-                    "use the output of 'virsh net-dumpxml " + Words.printable(name.isEmpty() ? "NETWORK" : name, 64)
+                    "use the output of 'virsh net-dumpxml " + Printable.printable(name.isEmpty() ? "NETWORK" : name, 64)
                             + "'");
             return Optional.empty();
         }

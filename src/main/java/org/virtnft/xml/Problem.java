@@ -1,6 +1,6 @@
 package org.virtnft.xml;
 
-import org.virtnft.network.Words;
+import org.virtnft.network.Printable;
 
 /**
  * What is wrong with, or surprising in, a definition.
@@ -47,7 +47,7 @@ public record Problem(Severity severity, String source, int line, String element
         if (source.isEmpty()) {
             return message;
         }
-        return Words.printable(source, 256)
+        return Printable.printable(source, 256)
                 + (line > 0 ? ":" + line : "")
                 + (isError() ? ": " : ": warning: ")
                 + (element.isEmpty() ? "" : element + ": ")

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jdom2.Element;
 import org.jdom2.located.LocatedElement;
-import org.virtnft.network.Words;
+import org.virtnft.network.Printable;
 
 /** Collects what is wrong with one document, so that all of it is told at once. */
 final class Problems {
@@ -72,7 +72,7 @@ final class Problems {
     }
 
     private void add(Problem.Severity severity, int line, String element, String message, String remedy) {
-        found.add(new Problem(severity, source, line, element, Words.printable(message, 1024), remedy));
+        found.add(new Problem(severity, source, line, element, Printable.printable(message, 1024), remedy));
     }
 
     boolean hasErrors() {
@@ -97,6 +97,6 @@ final class Problems {
             path.insert(0, "<" + parent.getQualifiedName() + ">");
             parent = parent.getParentElement();
         }
-        return Words.printable(path.toString(), 128);
+        return Printable.printable(path.toString(), 128);
     }
 }

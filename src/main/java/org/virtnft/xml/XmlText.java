@@ -9,7 +9,7 @@ import org.jdom2.Element;
 import org.jdom2.Namespace;
 import org.jdom2.ProcessingInstruction;
 import org.jdom2.Text;
-import org.virtnft.network.Words;
+import org.virtnft.network.Printable;
 
 /**
  * Writes XML as libvirt does, attributes in single quotes and {@code <empty/>} elements, so that what was not changed comes out as
@@ -38,9 +38,11 @@ final class XmlText {
             escaped(words.getText(), false);
         } else if (content instanceof Comment comment) {
             // no reference can stand here, and nobody loses anything
-            text.append("<!--").append(Words.printableLines(comment.getText())).append("-->");
+            text.append("<!--")
+                    .append(Printable.printableLines(comment.getText()))
+                    .append("-->");
         } else if (content instanceof ProcessingInstruction instruction) {
-            String data = Words.printableLines(instruction.getData());
+            String data = Printable.printableLines(instruction.getData());
             text.append("<?")
                     .append(instruction.getTarget())
                     .append(' ')
@@ -89,7 +91,7 @@ final class XmlText {
                     }
                 }
                 default -> {
-                    if (Words.isPrintable(c)) {
+                    if (Printable.isPrintable(c)) {
                         text.appendCodePoint(c);
                     } else {
                         reference(c);

@@ -66,7 +66,7 @@ class ReadingsTest {
         return Readings.of(new Snapshot(networks, TableState.NONE));
     }
 
-    private static AppliedNetwork applied(Named named) {
+    private static AppliedNetwork applied(DefinedNetwork named) {
         return named.applied((VirtualNetwork) named.reading().network().orElseThrow(), Instant.EPOCH);
     }
 
@@ -74,11 +74,11 @@ class ReadingsTest {
     @ValueSource(strings = {OWNER, ISOLATED})
     void theSameDefinitionSaysTheSame(String xml) {
         LibvirtNetwork network = network(live(xml), "<!-- libvirt's -->\n" + xml);
-        Named read = Named.of(network);
+        DefinedNetwork read = DefinedNetwork.of(network);
         assertNotEquals(DefinitionMark.NONE, read.mark());
 
         assertEquals(Optional.of(read), applied(applied(read)).known(network));
-        assertEquals(List.of(read), Named.all(List.of(network), applied(applied(read))));
+        assertEquals(List.of(read), DefinedNetwork.all(List.of(network), applied(applied(read))));
         assertEquals(
                 Optional.of(read),
                 applied(applied(read)).known(new LibvirtNetwork("net", Optional.of(live(xml)), Optional.empty())),
@@ -100,7 +100,7 @@ class ReadingsTest {
                 .readFrom(Readings.mark(given, reading));
         LibvirtNetwork network = network(live(xml), xml);
 
-        assertEquals(Optional.of(Named.of(network)), applied(started).known(network));
+        assertEquals(Optional.of(DefinedNetwork.of(network)), applied(started).known(network));
     }
 
     @ParameterizedTest
@@ -117,7 +117,7 @@ class ReadingsTest {
     void anyOtherOneIsRead(String change) {
         String[] words = change.split("\\|");
         String other = OWNER.replace(words[0], words[1]);
-        Readings before = applied(applied(Named.of(network(live(OWNER), OWNER))));
+        Readings before = applied(applied(DefinedNetwork.of(network(live(OWNER), OWNER))));
 
         assertEquals(Optional.empty(), before.known(network(live(other), other)));
         assertEquals(Optional.empty(), before.known(network(live(OWNER), other)), "at its next start");
@@ -130,10 +130,10 @@ class ReadingsTest {
     @Test
     void aWarningIsKept() {
         LibvirtNetwork network = network(live(WARNED), WARNED);
-        Named read = Named.of(network);
+        DefinedNetwork read = DefinedNetwork.of(network);
         AppliedNetwork applied = applied(read);
 
-        Named known = applied(applied).known(network).orElseThrow();
+        DefinedNetwork known = applied(applied).known(network).orElseThrow();
 
         assertEquals(1, read.reading().warnings().size());
         assertEquals("" + read.reading().warnings(), "" + known.reading().warnings());
@@ -154,7 +154,7 @@ class ReadingsTest {
         String bare = OWNER.replaceAll("(?s)<metadata>.*</metadata>\n", "");
         LibvirtNetwork opens = network(live(OWNER), bare);
         for (LibvirtNetwork network : List.of(changes, opens)) {
-            Named read = Named.of(network);
+            DefinedNetwork read = DefinedNetwork.of(network);
             assertEquals(DefinitionMark.NONE, read.mark());
             assertEquals(Optional.empty(), applied(applied(read)).known(network));
         }
@@ -162,7 +162,7 @@ class ReadingsTest {
 
     @Test
     void aFilesNetworkIsNotLibvirts() {
-        Named read = Named.of(network(live(ISOLATED), ISOLATED));
+        DefinedNetwork read = DefinedNetwork.of(network(live(ISOLATED), ISOLATED));
         AppliedNetwork filed = new AppliedNetwork(
                 applied(read).enforced(), Source.FILE, Instant.EPOCH, "", "", List.of(), read.mark());
 
@@ -171,7 +171,7 @@ class ReadingsTest {
 
     @Test
     void damageIsReadAndTold() {
-        Readings before = applied(applied(Named.of(network(live(OWNER), OWNER))));
+        Readings before = applied(applied(DefinedNetwork.of(network(live(OWNER), OWNER))));
         String cut = live(OWNER).substring(0, live(OWNER).indexOf("<bridge"));
 
         assertEquals(Optional.empty(), before.known(network(cut, OWNER)));

@@ -3,12 +3,12 @@ package org.virtnft.network;
 import java.nio.charset.StandardCharsets;
 
 /** Text of others, made fit to be shown: names may hold anything but "/" and a newline. */
-public final class Words {
+public final class Printable {
 
     /** In bytes: libvirt bounds no name, and a sentence should have one line. */
     private static final int LONGEST_NAME = 128;
 
-    private Words() {}
+    private Printable() {}
 
     /**
      * The text on one line, without what would steer a terminal, and cut to a length.

@@ -12,9 +12,9 @@ import org.virtnft.network.Subnet;
 import org.virtnft.network.VirtualNetwork;
 
 /** What a network's definition lets its guests do, in sentences. */
-public final class Meaning {
+public final class DefinitionText {
 
-    private Meaning() {}
+    private DefinitionText() {}
 
     public static List<String> of(NetworkDefinition definition) {
         if (definition instanceof RulelessNetwork ruleless) {

@@ -10,9 +10,9 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.virtnft.network.InterfaceName;
+import org.virtnft.network.Printable;
 import org.virtnft.network.Shape;
 import org.virtnft.network.VirtualNetwork;
-import org.virtnft.network.Words;
 import org.virtnft.state.AppliedNetwork;
 import org.virtnft.state.DefinitionMark;
 import org.virtnft.state.LeftNetworks;
@@ -32,7 +32,7 @@ import org.virtnft.xml.Reading;
  * @param loss why a network that runs as an owner will be open at its next start, or not start; "" where it will be what it is
  * @param mark by what its definition is known again
  */
-public record Named(
+public record DefinedNetwork(
         String given,
         Source source,
         Reading reading,
@@ -48,29 +48,30 @@ public record Named(
     private static final Pattern BRIDGE = Pattern.compile("<bridge name=['\"]([^'\"]*)['\"]");
 
     /** One of a file, or whatever has no second definition. */
-    public static Named of(String given, Source source, Reading reading) {
+    public static DefinedNetwork of(String given, Source source, Reading reading) {
         return of(given, source, reading, NextStart.THE_SAME);
     }
 
-    private static Named of(String given, Source source, Reading reading, NextStart next) {
-        return new Named(given, source, reading, reading.metadata(), reading.metadata(), next, "", DefinitionMark.NONE);
+    private static DefinedNetwork of(String given, Source source, Reading reading, NextStart next) {
+        return new DefinedNetwork(
+                given, source, reading, reading.metadata(), reading.metadata(), next, "", DefinitionMark.NONE);
     }
 
     /**
      * One of libvirt's. Topology by the live XML, policy by the persistent one: net-define and net-edit leave the live XML as it was at
      * the network's start, and call no hook.
      */
-    public static Named of(LibvirtNetwork network) {
+    public static DefinedNetwork of(LibvirtNetwork network) {
         return of(network, new NetworkParser());
     }
 
     /** The same of many. */
-    public static List<Named> all(List<LibvirtNetwork> networks) {
+    public static List<DefinedNetwork> all(List<LibvirtNetwork> networks) {
         return all(networks, Readings.NONE);
     }
 
     /** The same, but for those that were read before and are the same. */
-    public static List<Named> all(List<LibvirtNetwork> networks, Readings before) {
+    public static List<DefinedNetwork> all(List<LibvirtNetwork> networks, Readings before) {
         List<List<LibvirtNetwork>> parts = new ArrayList<>();
         for (int i = 0; i < networks.size(); i += PART) {
             parts.add(networks.subList(i, Math.min(i + PART, networks.size())));
@@ -83,17 +84,17 @@ public record Named(
                 .toList();
     }
 
-    private static Named of(LibvirtNetwork network, NetworkParser parser) {
-        Named read = read(network, parser);
+    private static DefinedNetwork of(LibvirtNetwork network, NetworkParser parser) {
+        DefinedNetwork read = read(network, parser);
         return read.with(read.reading, Readings.mark(network, read));
     }
 
-    private Named with(Reading other, DefinitionMark otherMark) {
-        return new Named(given, source, other, metadata, metadataSeen, next, loss, otherMark);
+    private DefinedNetwork with(Reading other, DefinitionMark otherMark) {
+        return new DefinedNetwork(given, source, other, metadata, metadataSeen, next, loss, otherMark);
     }
 
-    private static Named read(LibvirtNetwork network, NetworkParser parser) {
-        String source = Words.network(network.name());
+    private static DefinedNetwork read(LibvirtNetwork network, NetworkParser parser) {
+        String source = Printable.network(network.name());
         byte[] used = bytes(network.liveXml().or(network::persistentXml).orElse(""));
         Reading own = parser.read(source, used);
         Optional<String> definition = network.persistentXml();
@@ -118,7 +119,7 @@ public record Named(
         if (owner && own.errors().isEmpty() && !combined.errors().isEmpty()) {
             return keepingItsPolicy(network.name(), own, faulty(network.name(), defined));
         }
-        return new Named(
+        return new DefinedNetwork(
                 network.name(),
                 Source.LIBVIRT,
                 combined,
@@ -133,7 +134,7 @@ public record Named(
      * A network that runs, and whose live XML cannot be read: a file of libvirt's that is damaged. What its text and its definition tell is
      * enough to block an owner's bridge.
      */
-    private static Named unreadable(LibvirtNetwork network, Reading own, NetworkParser parser) {
+    private static DefinedNetwork unreadable(LibvirtNetwork network, Reading own, NetworkParser parser) {
         String live = network.liveXml().orElse("");
         String definition = network.persistentXml().orElse("");
         Reading defined = parser.read("definition", bytes(definition));
@@ -155,8 +156,8 @@ public record Named(
     }
 
     /** Where nothing would protect its guests if the definition counted: it does at the next start, not before. */
-    private static Named keepingItsPolicy(String name, Reading own, String loss) {
-        return new Named(
+    private static DefinedNetwork keepingItsPolicy(String name, Reading own, String loss) {
+        return new DefinedNetwork(
                 name,
                 Source.LIBVIRT,
                 own,
@@ -170,11 +171,11 @@ public record Named(
     private static String faulty(String name, Reading defined) {
         return defined.errors().get(0)
                 + ", so its next start fails; until then the policy that is in force stays in force:"
-                + " 'virsh net-edit " + Words.printable(name, 128) + "' mends the definition";
+                + " 'virsh net-edit " + Printable.printable(name, 128) + "' mends the definition";
     }
 
     private static String loss(String name, Reading defined) {
-        String shown = Words.printable(name, 128);
+        String shown = Printable.printable(name, 128);
         String why = defined.errors().isEmpty()
                 ? "network '" + shown + "' as defined: virt-nft's element is gone from its <metadata>"
                 : defined.errors().get(0).toString();
@@ -188,18 +189,18 @@ public record Named(
     }
 
     /** What {@code check} says of it, beside what its XML says. */
-    public Named saying(List<Problem> more) {
+    public DefinedNetwork saying(List<Problem> more) {
         return with(reading.with(more), mark);
     }
 
     /** As whoever still writes the definition should see it. */
-    public Named strict() {
+    public DefinedNetwork strict() {
         return with(reading.strict(), mark);
     }
 
     /** What to call it in messages. */
     public String shown() {
-        return source == Source.FILE ? given : Words.network(name());
+        return source == Source.FILE ? given : Printable.network(name());
     }
 
     /** The network's name; what was given, where none could be read. */
@@ -208,18 +209,19 @@ public record Named(
     }
 
     /** What is wrong with the networks of one command: each by itself, and two that claim one name or one bridge. */
-    public static List<String> errors(List<Named> networks) {
+    public static List<String> errors(List<DefinedNetwork> networks) {
         List<String> errors = new ArrayList<>();
-        for (Named each : networks) {
+        for (DefinedNetwork each : networks) {
             each.reading().errors().forEach(problem -> errors.add(problem.toString()));
             if (!each.loss().isEmpty()) {
                 errors.add(each.loss());
             }
         }
         Set<String> seen = new HashSet<>();
-        for (Named each : networks) {
+        for (DefinedNetwork each : networks) {
             if (!seen.add("name " + each.name())) {
-                errors.add(each.given() + ": <name>: " + Words.network(each.name()) + " is given twice; rename one");
+                errors.add(
+                        each.given() + ": <name>: " + Printable.network(each.name()) + " is given twice; rename one");
             }
             Optional<InterfaceName> bridge = each.reading().bridge();
             if (bridge.isPresent() && !seen.add("bridge " + bridge.get())) {

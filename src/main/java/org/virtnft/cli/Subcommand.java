@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
 
 /** What every command has. */
 @Command(mixinStandardHelpOptions = true, versionProvider = Version.class)
-abstract class Shared implements java.util.concurrent.Callable<Integer> {
+abstract class Subcommand implements java.util.concurrent.Callable<Integer> {
 
     @CommandLine.Spec
     private CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;

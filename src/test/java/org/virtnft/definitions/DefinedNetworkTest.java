@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.virtnft.network.VirtualNetwork;
 
 /** What counts of a running network's two definitions, and what its next start makes of it. */
-class NamedTest {
+class DefinedNetworkTest {
 
     private static final String OPEN = "<forward mode='open'/>";
     private static final String NAT = "<forward mode='nat'/>";
@@ -27,24 +27,24 @@ class NamedTest {
         return "<network><name>net</name>" + metadata + forward + "<bridge name='virbr1'/>" + ip + "</network>";
     }
 
-    private static Named running(String live, String defined) {
-        return Named.of(new LibvirtNetwork("net", Optional.of(live), Optional.of(defined)));
+    private static DefinedNetwork running(String live, String defined) {
+        return DefinedNetwork.of(new LibvirtNetwork("net", Optional.of(live), Optional.of(defined)));
     }
 
-    private static String mode(Named named) {
+    private static String mode(DefinedNetwork named) {
         return named.reading().network().orElseThrow() instanceof VirtualNetwork network
                 ? network.shape().word() + " " + network.forward().mode()
                 : "without rules";
     }
 
-    private static void assertTold(String end, Named named) {
+    private static void assertTold(String end, DefinedNetwork named) {
         assertTrue(named.next().remark().endsWith(end), named.next()::remark);
     }
 
     @Test
     void theSameTwiceIsNothingToTell() {
         for (String xml : List.of(xml(OWNER, OPEN, IP), xml("", NAT, IP), xml("", OPEN, IP))) {
-            Named named = running(xml, xml);
+            DefinedNetwork named = running(xml, xml);
             assertEquals("", named.next().remark());
             assertEquals("", named.loss());
         }
@@ -53,19 +53,19 @@ class NamedTest {
     /** net-edit to nat, with our element kept: libvirt takes it, and our hook refuses the next start. */
     @Test
     void anOwnerDefinedAsNatWithOurElementRunsOnAndDoesNotStartAgain() {
-        Named named = running(xml(OWNER, OPEN, IP), xml(OWNER, NAT, IP));
+        DefinedNetwork named = running(xml(OWNER, OPEN, IP), xml(OWNER, NAT, IP));
         assertEquals("owner nat", mode(named));
         assertEquals(List.of(), named.reading().errors());
         assertTrue(named.loss().contains("libvirt has mode 'nat' for this network"), named::loss);
         assertTrue(
                 named.loss().contains("so its next start fails; until then the policy that is in force stays"),
                 named::loss);
-        assertEquals(List.of(named.loss()), Named.errors(List.of(named)));
+        assertEquals(List.of(named.loss()), DefinedNetwork.errors(List.of(named)));
     }
 
     @Test
     void anOwnerWhoseDefinitionHasAnErrorKeepsThePolicyThatItWasStartedWith() {
-        Named named = running(xml(OWNER, OPEN, IP), xml(FAULTY, OPEN, IP));
+        DefinedNetwork named = running(xml(OWNER, OPEN, IP), xml(FAULTY, OPEN, IP));
         assertEquals("owner nat", mode(named));
         assertTrue(named.loss().contains("surprise"), named::loss);
         assertEquals(named.metadata(), named.metadataSeen());
@@ -73,7 +73,7 @@ class NamedTest {
 
     @Test
     void anOwnerThatRunsWithAnErrorIsAsBadAsItsDefinition() {
-        Named named = running(xml(FAULTY, OPEN, IP), xml(FAULTY, OPEN, IP));
+        DefinedNetwork named = running(xml(FAULTY, OPEN, IP), xml(FAULTY, OPEN, IP));
         assertFalse(named.reading().errors().isEmpty());
         assertTrue(named.unprotected());
         assertEquals(
@@ -83,7 +83,7 @@ class NamedTest {
     @Test
     void otherAddressesAndAnotherBridgeComeWithTheNextStart() {
         String defined = xml(OWNER, OPEN, IP).replace("192.168.1", "192.168.2").replace("virbr1", "virbr2");
-        Named named = running(xml(OWNER, OPEN, IP), defined);
+        DefinedNetwork named = running(xml(OWNER, OPEN, IP), defined);
         assertEquals(
                 "at its next start it becomes what is defined now: bridge virbr2 instead of virbr1; addresses 192.168.2.1/24"
                         + " instead of 192.168.1.1/24",
@@ -94,17 +94,17 @@ class NamedTest {
 
     @Test
     void anotherPolicyCountsAtOnceAndIsNothingOfTheNextStart() {
-        Named named = running(xml(OWNER, OPEN, IP), xml(ours("<nft:forward mode='route'/>"), OPEN, IP));
+        DefinedNetwork named = running(xml(OWNER, OPEN, IP), xml(ours("<nft:forward mode='route'/>"), OPEN, IP));
         assertEquals("owner route", mode(named));
         assertEquals("", named.next().remark());
     }
 
     @Test
     void anotherShapeComesWithTheNextStart() {
-        Named adopted = running(xml("", NAT, IP), xml(OWNER, OPEN, IP));
+        DefinedNetwork adopted = running(xml("", NAT, IP), xml(OWNER, OPEN, IP));
         assertEquals("companion nat", mode(adopted));
         assertTold("owner in mode nat instead of companion in mode nat", adopted);
-        Named released = running(xml(OWNER, OPEN, IP), xml("", NAT, IP));
+        DefinedNetwork released = running(xml(OWNER, OPEN, IP), xml("", NAT, IP));
         assertEquals("owner nat", mode(released));
         assertEquals("", released.loss());
         assertTold("companion in mode nat instead of owner in mode nat", released);
@@ -115,11 +115,11 @@ class NamedTest {
 
     @Test
     void aCompanionWhoseDefinitionOurHookRefusesIsTold() {
-        Named kept = running(xml("", NAT, IP), xml(OWNER, NAT, IP));
+        DefinedNetwork kept = running(xml("", NAT, IP), xml(OWNER, NAT, IP));
         assertEquals("companion nat", mode(kept));
         assertTrue(kept.next().faulty());
         assertTold(", so its next start fails", kept);
-        assertEquals(List.of(), Named.errors(List.of(kept)), "what runs can be applied");
+        assertEquals(List.of(), DefinedNetwork.errors(List.of(kept)), "what runs can be applied");
         assertTold(
                 "libvirt's rules alone at its next start, and none of ours",
                 running(xml("", NAT, IP), xml("", NAT, IP).replace("virbr1", "a b")));

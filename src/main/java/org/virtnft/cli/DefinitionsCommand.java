@@ -1,12 +1,12 @@
 package org.virtnft.cli;
 
 import java.util.List;
-import org.virtnft.definitions.Named;
+import org.virtnft.definitions.DefinedNetwork;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** A command that reads definitions, and changes nothing: of networks that run or not, and of files. */
-abstract class OfDefinitions extends Shared {
+abstract class DefinitionsCommand extends Subcommand {
 
     @Parameters(paramLabel = "NETWORK", arity = "0..*", description = "A network of libvirt's.")
     private List<String> names = List.of();
@@ -18,7 +18,7 @@ abstract class OfDefinitions extends Shared {
     private GivenFiles files = new GivenFiles();
 
     /** What was given, files first; bad usage when nothing was. */
-    final List<Named> given() {
+    final List<DefinedNetwork> given() {
         if (names.isEmpty() && files.isEmpty()) {
             throw usage("name networks, or give -f FILE");
         }
