@@ -74,13 +74,19 @@ final class FakeSet {
 
         /** Whether one of the two ends of another's key is within this one's: what the kernel looks for (nft_set_pipapo.c). */
         private boolean meets(Member other) {
-            boolean first = true;
             boolean last = true;
             for (int i = 0; i < key.size(); i++) {
-                first &= key.get(i).holds(other.key.get(i).first());
                 last &= key.get(i).holds(other.key.get(i).last());
             }
-            return first || last;
+            return last || holdsFirstOf(other);
+        }
+
+        private boolean holdsFirstOf(Member other) {
+            boolean first = true;
+            for (int i = 0; i < key.size(); i++) {
+                first &= key.get(i).holds(other.key.get(i).first());
+            }
+            return first;
         }
     }
 
@@ -124,7 +130,12 @@ final class FakeSet {
     }
 
     void delete(int line, List<String> tokens) {
-        if (members.remove(read(line, tokens).identity()) == null) {
+        Member wanted = read(line, tokens);
+        // the kernel looks by a key's first value alone (nft_pipapo_deactivate of nft_set_pipapo.c)
+        boolean removed = head.interval()
+                ? members.values().removeIf(each -> each.holdsFirstOf(wanted))
+                : members.remove(wanted.identity()) != null;
+        if (!removed) {
             throw FakeNft.missing(line);
         }
     }

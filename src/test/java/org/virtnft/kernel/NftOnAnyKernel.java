@@ -80,7 +80,7 @@ abstract class NftOnAnyKernel {
                 "create element T net4 { \"ev0\" . 10.200.0.0/24 } | File exists",
                 "create element T net4 { \"ev0\" . 10.200.0.128/25 } | File exists",
                 "delete element T from { \"x0\" } | No such file",
-                "delete element T net4 { \"ev0\" . 10.200.0.0/25 } | No such file",
+                "delete element T net4 { \"ev0\" . 10.201.0.0/25 } | No such file",
                 "create element T nowhere { \"x0\" } | No such file",
                 "create element T from { \"x0\" : jump nowhere } | No such file",
                 "create element T refused { \"x0\" : \"nothing\" } | No such file",
@@ -122,6 +122,8 @@ abstract class NftOnAnyKernel {
             quoteCharacter = '\'',
             value = {
                 "add element T from { \"ev0\" : jump from_any }",
+                // the interval that holds it goes
+                "delete element T net4 { \"ev0\" . 10.200.0.0/25 }; create element T net4 { \"ev0\" . 10.200.0.0/24 }",
                 // of another bridge, and beside the other
                 "create element T net4 { \"x0\" . 10.200.0.0/24, \"ev0\" . 10.200.1.0/24 }",
                 "create element T companion { x0 comment \"theirs\" }",
