@@ -228,7 +228,7 @@ class CompletionIT {
                 .out();
         assertEquals("""
                 default|my\\ net|it\\'s|a\\"b\\$c\\`d|lab:1|back\\\\slash|é|x=y|two\\ \\ blanks|\\~tilde|
-                --all|--help|--state-dir|--version|
+                --all|--help|--json|--state-dir|--version|
                 applied\\ here|back\\\\slash\\\\t|
                 ae
                 """, out);
