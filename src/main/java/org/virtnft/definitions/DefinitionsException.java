@@ -23,7 +23,8 @@ public final class DefinitionsException extends RuntimeException {
         this.messages = List.copyOf(messages);
     }
 
-    static DefinitionsException wrongWords(List<String> messages) {
+    /** For what was asked for and is not there, a line each. */
+    public static DefinitionsException wrongWords(List<String> messages) {
         return new DefinitionsException(Reason.WRONG_WORDS, messages);
     }
 

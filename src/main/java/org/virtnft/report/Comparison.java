@@ -26,7 +26,7 @@ import org.virtnft.state.Source;
 import org.virtnft.transaction.Inspection;
 
 /** Compares what is defined, what is applied, and what the kernel holds, element by element. */
-public final class Comparison {
+final class Comparison {
 
     private static final String MAKE_ANEW = "'virt-nft apply --all' makes the table anew";
 
@@ -41,7 +41,7 @@ public final class Comparison {
     /**
      * @param template this program's rules
      */
-    public Comparison(Snapshot snapshot, Inspection kernel, Template template) {
+    Comparison(Snapshot snapshot, Inspection kernel, Template template) {
         this.snapshot = snapshot;
         this.kernel = kernel;
         this.template = template;
@@ -79,14 +79,14 @@ public final class Comparison {
         return Optional.empty();
     }
 
-    public List<Difference> found() {
+    List<Difference> found() {
         return found;
     }
 
     // ---- Definitions against the state ----------------------------------------------------------------------------
 
     /** What applying a definition would change. */
-    public void definition(DefinedNetwork defined) {
+    void definition(DefinedNetwork defined) {
         String name = defined.name();
         if (!defined.reading().errors().isEmpty()) {
             found.add(new Difference(
@@ -127,7 +127,7 @@ public final class Comparison {
     }
 
     /** A network of libvirt's that is applied and that libvirt does not run. */
-    public void notRunning(AppliedNetwork network) {
+    void notRunning(AppliedNetwork network) {
         found.add(new Difference(
                 Kind.DEFINITION,
                 network.name(),
@@ -138,7 +138,7 @@ public final class Comparison {
     // ---- The state against the kernel -----------------------------------------------------------------------------
 
     /** The table itself, and its rules by their handles. */
-    public void rules() {
+    void rules() {
         boolean wanted = !snapshot.networks().isEmpty();
         if (kernel.handles().isEmpty() || !wanted) {
             if (wanted != !kernel.handles().isEmpty()) {
@@ -171,7 +171,7 @@ public final class Comparison {
     }
 
     /** Elements of a network; where the whole table is gone, that was said. */
-    public void elements(AppliedNetwork network) {
+    void elements(AppliedNetwork network) {
         if (kernel.handles().isEmpty() || kernel.exact()) {
             return;
         }
@@ -188,7 +188,7 @@ public final class Comparison {
     }
 
     /** Elements that belong to no network. */
-    public void strays() {
+    void strays() {
         if (!snapshot.networks().isEmpty()) {
             kernel("", Map.of(), strays, "elements of no network");
         }

@@ -195,7 +195,7 @@ public record Overview(Snapshot stored, List<NetworkStatus> networks, Optional<O
         return amiss && (state.journal().isPending() || !stored.equals(state.read()));
     }
 
-    public static void pause() {
+    static void pause() {
         try {
             TimeUnit.MILLISECONDS.sleep(PAUSE_MILLISECONDS);
         } catch (InterruptedException e) {
