@@ -16,6 +16,9 @@ import org.virtnft.network.Subnet;
  */
 public final class EntryReader {
 
+    /** How long " . " and " : " are. */
+    private static final int SEPARATOR = 3;
+
     private EntryReader() {}
 
     /** An entry as it was listed. */
@@ -41,9 +44,6 @@ public final class EntryReader {
     }
 
     // ---- Into fields ----------------------------------------------------------------------------------------------
-
-    /** How long " . " and " : " are. */
-    private static final int SEPARATOR = 3;
 
     private static List<String> fields(String text) {
         List<String> fields = new ArrayList<>();

@@ -42,7 +42,7 @@ public sealed interface Piece {
                 return Optional.of(new Counter(counter.name(), element.origin()));
             }
             if (part instanceof Part.Verdict verdict) {
-                return MasqueradeChain.named(verdict.chain()).map(chain -> chain);
+                return MasqueradeChain.named(verdict.chain()).map(Piece.class::cast);
             }
         }
         return Optional.empty();

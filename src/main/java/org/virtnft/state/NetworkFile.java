@@ -118,6 +118,7 @@ final class NetworkFile {
     }
 
     private static void put(Fields fields, NetworkElements found) {
+        // the elements say it too; it is part of the form
         for (Piece piece : Pieces.standing(found.elements())) {
             if (piece instanceof Piece.MasqueradeChain chain) {
                 fields.put("range", chain.ports().toString());
