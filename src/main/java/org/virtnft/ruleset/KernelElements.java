@@ -31,7 +31,8 @@ public final class KernelElements {
         List<Element> addressed = new ArrayList<>();
         elements.forEach((set, entries) -> entries.forEach(entry -> {
             Element element = new Element(set, entry.bare(), NOBODYS); // a comment is somebody's
-            Optional<InterfaceName> bridge = entry.firstInterface();
+            // behind an address of the host's own stands an uplink
+            Optional<InterfaceName> bridge = address(entry).isPresent() ? Optional.empty() : entry.firstInterface();
             bridge.ifPresentOrElse(name -> put(name, element), () -> addressed.add(element));
             if (set.startsWith("net") || set.equals("nat4") || set.equals("nat6")) {
                 bridge.ifPresent(name -> subnet(entry).ifPresent(subnet -> {
