@@ -56,28 +56,37 @@ public final class Flows {
                 names.add(fresh.or(() -> old).map(AppliedNetwork::name).orElse(""));
             }
         }
-        Set<String> anew = new HashSet<>();
-        if (mended) {
-            after.networks().forEach((bridge, network) -> {
-                if (!Consent.of(network).translations().isEmpty() && exists.test(bridge)) {
-                    anew.add(bridge.value());
-                    names.add(network.name());
-                }
-            });
-        }
+        Optional<String> untranslated = mended ? oneThatTranslates(after) : Optional.empty();
+        untranslated.filter(name -> changed.isEmpty()).ifPresent(names::add);
         if (!names.isEmpty()) {
-            end(was, after, changed, anew, names);
+            end(was, after, changed, untranslated.isPresent(), names);
         }
+    }
+
+    /** The name of one whose guests can have begun something. */
+    private Optional<String> oneThatTranslates(Snapshot snapshot) {
+        return snapshot.networks().entrySet().stream()
+                .filter(each -> !Consent.of(each.getValue()).translations().isEmpty() && exists.test(each.getKey()))
+                .map(each -> each.getValue().name())
+                .findFirst();
     }
 
     // whatever goes wrong: the rules are in the kernel and in the state, and only what was established is left
     private void end(
-            Map<String, Consent> was, Snapshot after, Set<String> changed, Set<String> anew, List<String> names) {
+            Map<String, Consent> was, Snapshot after, Set<String> changed, boolean mended, List<String> names) {
         try {
-            Map<String, Consent> is = new HashMap<>();
-            after.networks().forEach((bridge, network) -> is.put(bridge.value(), Consent.of(network)));
-            Judge judge = new Judge(was, is, changed, anew, routing);
-            conntrack.delete(judge::forbids);
+            List<Judge> judges = new ArrayList<>();
+            conntrack.delete(flow -> {
+                if (changed.isEmpty() && (flow.answered() || flow.sourceTranslated())) {
+                    return false;
+                }
+                if (judges.isEmpty()) { // with a thousand networks it takes its time, and most hosts have no such flow
+                    Map<String, Consent> is = new HashMap<>();
+                    after.networks().forEach((bridge, network) -> is.put(bridge.value(), Consent.of(network)));
+                    judges.add(new Judge(was, is, changed, mended, routing));
+                }
+                return judges.get(0).forbids(flow);
+            });
         } catch (RuntimeException e) {
             warnings.accept(Printable.network(names.get(0))
                     + (names.size() > 1 ? " and " + (names.size() - 1) + " more" : "")

@@ -27,7 +27,7 @@ final class Judge {
     private final Map<String, Consent> before;
     private final Map<String, Consent> after;
     private final Set<String> changed;
-    private final Set<String> anew;
+    private final boolean mended;
     private final Routing routing;
     private final Territory now = new Territory();
     private final Territory earlier = new Territory();
@@ -37,18 +37,18 @@ final class Judge {
      * @param before what the changed networks were, by their bridges
      * @param after what all networks are
      * @param changed the bridges whose networks are judged anew
-     * @param anew those whose flows nobody translated for a while
+     * @param mended whether nobody translated for a while what guests began
      */
     Judge(
             Map<String, Consent> before,
             Map<String, Consent> after,
             Set<String> changed,
-            Set<String> anew,
+            boolean mended,
             Routing routing) {
         this.before = before;
         this.after = after;
         this.changed = changed;
-        this.anew = anew;
+        this.mended = mended;
         this.routing = routing;
         after.forEach((bridge, consent) -> consent.outbound().forEach(subnet -> now.add(subnet, bridge)));
         before.forEach((bridge, consent) -> consent.outbound().forEach(subnet -> earlier.add(subnet, bridge)));
@@ -159,7 +159,7 @@ final class Judge {
 
     /** An answered one reached somebody who knows the way back, and is let be. */
     private boolean begunUntranslated(Flow flow, String bridge) {
-        return anew.contains(bridge)
+        return mended
                 && !flow.answered()
                 && !flow.sourceTranslated()
                 && consentOf(bridge).translation(flow.source()).isPresent();
