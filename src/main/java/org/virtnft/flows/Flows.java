@@ -77,7 +77,7 @@ public final class Flows {
         try {
             List<Judge> judges = new ArrayList<>();
             conntrack.delete(flow -> {
-                if (changed.isEmpty() && (flow.answered() || flow.sourceTranslated())) {
+                if (changed.isEmpty() && !Judge.maySeekTranslation(flow)) {
                     return false;
                 }
                 if (judges.isEmpty()) { // with a thousand networks it takes its time, and most hosts have no such flow

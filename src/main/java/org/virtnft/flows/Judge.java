@@ -87,6 +87,11 @@ final class Judge {
                 || (from.isPresent() && translatedOtherwise(flow, from.get()));
     }
 
+    /** Whether it has come to nothing so far, and might with another source. */
+    static boolean maySeekTranslation(Flow flow) {
+        return !flow.answered() && !flow.sourceTranslated() && !toMany(flow.replySource());
+    }
+
     private static boolean toMany(Address destination) {
         return MULTICAST4.contains(destination) || MULTICAST6.contains(destination) || destination.equals(BROADCAST);
     }
@@ -160,8 +165,7 @@ final class Judge {
     /** An answered one reached somebody who knows the way back, and is let be. */
     private boolean begunUntranslated(Flow flow, String bridge) {
         return mended
-                && !flow.answered()
-                && !flow.sourceTranslated()
+                && maySeekTranslation(flow)
                 && consentOf(bridge).translation(flow.source()).isPresent();
     }
 
