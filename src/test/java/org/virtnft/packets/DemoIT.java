@@ -141,7 +141,7 @@ class DemoIT {
     }
 
     @Test
-    @DisplayName("a terminal sees how far it is, and nothing of that stays")
+    @DisplayName("a terminal sees what goes on, and nothing of that stays")
     void showsOnATerminalThatItGoesOn(@TempDir Path folder) throws IOException, InterruptedException {
         String files = "$(ls test-networks/nat-*.xml test-networks/route*.xml test-networks/owner-*.xml)";
         Path out = folder.resolve("out");
@@ -151,8 +151,9 @@ class DemoIT {
                 LAUNCHER + " demo " + files + " >" + out,
                 folder.resolve("log").toString()));
         assertEquals(0, run.status(), run::toString);
-        assertTrue(run.out().matches("(?s).*\rvirt-nft: builds network \\d+ of \\d+, \\d+ s.*"), run::toString);
-        assertTrue(run.out().matches("(?s).*\rvirt-nft: sends packets, \\d+ s.*"), run::toString);
+        // what goes on after a second is a matter of the machine
+        String goesOn = "(builds network \\d+ of \\d+|applies \\d+ networks|sends packets|removes the host)";
+        assertTrue(run.out().matches("(?s).*\rvirt-nft: " + goesOn + ", \\d+ s.*"), run::toString);
         assertEquals("", Screen.of(run.out()));
         assertFalse(Files.readString(out).contains("virt-nft: "), run::toString);
         assertTrue(Files.readString(out).contains("nothing of it is left on this machine.\n"), run::toString);
