@@ -93,10 +93,13 @@ final class ApplyCommand extends ApplyingCommand {
     }
 
     private int applyAll() {
+        boolean interrupted = Files.exists(host.unfinishedReshaping());
         if (!dryRun) {
-            takeBackWhatWasInterrupted();
+            if (interrupted) {
+                takeBackWhatWasInterrupted();
+            }
             Leaving.forgetUndefined(state().left(), new LibvirtFiles(host.root()));
-        } else if (Files.exists(host.unfinishedReshaping())) {
+        } else if (interrupted) {
             aside().println(
                             "virt-nft: an adopt or release is under way, or was interrupted: 'virt-nft apply --all' takes it"
                                     + " back then, before what is shown here");
@@ -126,15 +129,12 @@ final class ApplyCommand extends ApplyingCommand {
 
     /** An adopt or release that died; libvirt is needed for that. */
     private void takeBackWhatWasInterrupted() {
-        Reshaping reshaping = new Reshaping(this::control, host, state(), applier(begun));
-        if (!reshaping.isUnfinished()) {
-            return;
-        }
         if (noLibvirt()) {
             aside().println(
                             "virt-nft: an adopt or release was interrupted: run 'virt-nft apply --all', which takes it back");
             return;
         }
+        Reshaping reshaping = new Reshaping(this::control, host, state(), applier(begun));
         try {
             new FormerDefinitions(host).alone(() -> {
                 begun.changing();

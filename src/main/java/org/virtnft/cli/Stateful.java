@@ -2,22 +2,18 @@ package org.virtnft.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Optional;
 import org.virtnft.definitions.RunningNetworks;
 import org.virtnft.report.NetworkOutcome;
 import org.virtnft.state.StateDirectory;
 import org.virtnft.transaction.Applier;
 import org.virtnft.transaction.Change;
-import org.virtnft.transaction.HostAppliers;
 import org.virtnft.transaction.Result;
 import org.virtnft.transaction.StepListener;
 import picocli.CommandLine.Option;
 
 /** A command that reads or changes what is applied. */
 abstract class Stateful extends Subcommand {
-
-    static final Duration LOCK_DEADLINE = HostAppliers.LOCK_DEADLINE;
 
     @Option(
             names = "--state-dir",

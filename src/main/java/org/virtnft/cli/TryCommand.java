@@ -25,6 +25,7 @@ import org.virtnft.state.Source;
 import org.virtnft.state.StateException;
 import org.virtnft.state.Trial;
 import org.virtnft.transaction.ChangeException;
+import org.virtnft.transaction.HostAppliers;
 import org.virtnft.transaction.Result;
 import org.virtnft.transaction.Trials;
 import picocli.CommandLine.Command;
@@ -102,7 +103,7 @@ final class TryCommand extends ApplyingCommand {
     }
 
     private Trials trials() {
-        return new Trials(state(), applier(), () -> Uptime.millis(host), LOCK_DEADLINE);
+        return new Trials(state(), applier(), () -> Uptime.millis(host), HostAppliers.LOCK_DEADLINE);
     }
 
     private int tryOut() {

@@ -33,22 +33,12 @@ public final class Listing {
      * lists it otherwise, the next change makes the table anew once. Counter objects are left out: they are the networks', and
      * count.
      *
-     * @param listing with handles
+     * @param rules of a listing with handles, see {@link Parts#rules}
      */
-    public static String fingerprint(String listing) {
-        return fingerprintOf(rules(listing));
-    }
-
-    /** The same of a listing's {@link #rules}. */
-    public static String fingerprintOf(String rules) {
+    public static String fingerprint(String rules) {
         CRC32 checksum = new CRC32();
         checksum.update(rules.getBytes(StandardCharsets.UTF_8));
         return handles(rules) + " text=" + Long.toHexString(checksum.getValue());
-    }
-
-    /** What the fingerprint is of: everything that never changes, a rule a line with its handle. */
-    public static String rules(String listing) {
-        return parts(listing).rules();
     }
 
     /** The comment of the table itself; "" where it has none. */
@@ -56,11 +46,6 @@ public final class Listing {
         int from = listing.indexOf("\n" + COMMENT); // a set's stands deeper
         int to = listing.indexOf("\"\n", from + 1 + COMMENT.length());
         return from >= 0 && to >= 0 ? listing.substring(from + 1 + COMMENT.length(), to) : "";
-    }
-
-    /** What each counter object of a listing has counted; a rule's own counters are not among them. */
-    public static Map<String, Count> counts(String listing) {
-        return parts(listing).counts();
     }
 
     private static String handles(String listing) {
@@ -79,18 +64,7 @@ public final class Listing {
         return found.toString();
     }
 
-    /** The elements of each set in a listing, or in the answer to {@code get element}, in canonical form. */
-    public static Map<String, Set<String>> elements(String listing) {
-        Map<String, Set<String>> found = new LinkedHashMap<>();
-        entries(parts(listing).texts()).forEach((set, entries) -> {
-            Set<String> canonical = new LinkedHashSet<>();
-            entries.forEach(entry -> canonical.add(entry.canonical()));
-            found.put(set, canonical);
-        });
-        return found;
-    }
-
-    /** The same of the texts of a listing, not as texts. */
+    /** The elements of each set, of their texts in a listing. */
     public static Map<String, Set<Entry>> entries(Map<String, Set<String>> texts) {
         Map<String, Set<Entry>> found = new LinkedHashMap<>();
         texts.forEach((set, each) -> {
@@ -104,14 +78,14 @@ public final class Listing {
     /**
      * All that a listing says, by one walk over its lines: with a thousand networks there are twenty thousand.
      *
-     * @param rules see {@link #rules}
-     * @param counts see {@link #counts}
+     * @param rules everything that never changes, a rule a line with its handle
+     * @param counts what each counter object has counted; a rule's own counters are not among them
      * @param texts the elements of each set as they were listed
      * @param titles the kind and name of each chain, counter, set and map
      */
     public record Parts(String rules, Map<String, Count> counts, Map<String, Set<String>> texts, Set<String> titles) {}
 
-    /** The same of a listing, or of the answer to {@code get element}. */
+    /** All of a listing, or of the answer to {@code get element}. */
     public static Parts parts(String listing) {
         StringBuilder rules = new StringBuilder();
         Map<String, Count> counts = new HashMap<>();

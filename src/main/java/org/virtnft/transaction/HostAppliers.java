@@ -36,7 +36,8 @@ public record HostAppliers(Consumer<String> warnings) {
      */
     public Applier of(
             StateDirectory state, Supplier<List<AppliedNetwork>> running, StepListener listener, Aftermath more) {
-        Flows flows = new Flows(new ConntrackNetlink(), new RouteNetlink(), new Interfaces()::exists, warnings);
+        Interfaces interfaces = new Interfaces();
+        Flows flows = new Flows(new ConntrackNetlink(), new RouteNetlink(), interfaces::exists, warnings);
         Aftermath ending = flows::end;
         return new Applier(
                 state,
@@ -45,6 +46,6 @@ public record HostAppliers(Consumer<String> warnings) {
                 listener,
                 LOCK_DEADLINE,
                 ending.then(more),
-                new Restoration(new Interfaces()::exists, running, Clock.systemUTC()));
+                new Restoration(interfaces::exists, running, Clock.systemUTC()));
     }
 }

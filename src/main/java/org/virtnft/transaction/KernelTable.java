@@ -43,7 +43,7 @@ record KernelTable(
     }
 
     String handles() {
-        return Listing.fingerprintOf(rules);
+        return Listing.fingerprint(rules);
     }
 
     /** What the state is to say of it: it was made from this template. */

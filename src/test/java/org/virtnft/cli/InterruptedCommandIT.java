@@ -23,20 +23,6 @@ import org.virtnft.state.StateDirectory;
 /** A command that is asked to end: before it has begun to change anything it ends, from then on it comes to its end and says so. */
 class InterruptedCommandIT {
 
-    private static final String OWNER = """
-            <network>
-              <name>net</name>
-              <metadata>
-                <nft:network xmlns:nft='http://virt-nft.org/xmlns/libvirt/network/1.0'>
-                  <nft:forward mode='nat'/>
-                </nft:network>
-              </metadata>
-              <forward mode='open'/>
-              <bridge name='virbr1'/>
-              <ip address='192.168.1.1' prefix='24'><dhcp><range start='192.168.1.2' end='192.168.1.99'/></dhcp></ip>
-            </network>
-            """;
-
     @TempDir
     Path folder;
 
@@ -107,7 +93,7 @@ class InterruptedCommandIT {
 
     private String file() {
         try {
-            return Files.writeString(folder.resolve("net.xml"), OWNER).toString();
+            return new SlowRepair(folder).network().toString();
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }

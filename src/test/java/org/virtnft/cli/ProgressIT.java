@@ -31,21 +31,9 @@ class ProgressIT {
     @BeforeEach
     void applyingTakesSeconds() throws IOException {
         namespace = TestNamespace.create();
-        javaHome = new SlowRepair(folder).javaHome("sleep 3");
-        Path file = Files.writeString(folder.resolve("net.xml"), """
-                <network>
-                  <name>net</name>
-                  <metadata>
-                    <nft:network xmlns:nft='http://virt-nft.org/xmlns/libvirt/network/1.0'>
-                      <nft:forward mode='nat'/>
-                    </nft:network>
-                  </metadata>
-                  <forward mode='open'/>
-                  <bridge name='virbr1'/>
-                  <ip address='192.168.1.1' prefix='24'><dhcp><range start='192.168.1.2' end='192.168.1.99'/></dhcp></ip>
-                </network>
-                """);
-        apply = Program.launcher() + " apply -f " + file + " --state-dir " + folder.resolve("state") + " "
+        SlowRepair slow = new SlowRepair(folder);
+        javaHome = slow.javaHome("sleep 3");
+        apply = Program.launcher() + " apply -f " + slow.network() + " --state-dir " + folder.resolve("state") + " "
                 + InProcess.NO_LIBVIRT;
     }
 

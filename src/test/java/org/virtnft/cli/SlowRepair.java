@@ -8,6 +8,23 @@ import java.nio.file.attribute.PosixFilePermissions;
 /** A Java for the launcher under which the last step of applying takes its time: the program that completes DHCP checksums. */
 record SlowRepair(Path folder) {
 
+    /** A network whose DHCP answers are to be completed, in a file. */
+    Path network() throws IOException {
+        return Files.writeString(folder.resolve("net.xml"), """
+                <network>
+                  <name>net</name>
+                  <metadata>
+                    <nft:network xmlns:nft='http://virt-nft.org/xmlns/libvirt/network/1.0'>
+                      <nft:forward mode='nat'/>
+                    </nft:network>
+                  </metadata>
+                  <forward mode='open'/>
+                  <bridge name='virbr1'/>
+                  <ip address='192.168.1.1' prefix='24'><dhcp><range start='192.168.1.2' end='192.168.1.99'/></dhcp></ip>
+                </network>
+                """);
+    }
+
     /** For JAVA_HOME. */
     Path javaHome(String script) throws IOException {
         Path slow = program(folder.resolve("slow"), script);

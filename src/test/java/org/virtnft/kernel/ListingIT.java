@@ -88,7 +88,7 @@ class ListingIT {
         List<Element> all = elements(networks);
 
         Map<String, Set<String>> found =
-                Listing.elements(ask("list table " + template.table()).output());
+                Listed.elements(ask("list table " + template.table()).output());
 
         assertEquals(expected(all, true), found);
         found.forEach((set, members) -> assertFalse(members.isEmpty(), () -> "no network uses " + set));
@@ -97,7 +97,7 @@ class ListingIT {
             List<Element> own = NetworkElements.of(network).elements();
             Nft.Answer answer = ask(new Script(template).get(own).toString());
             assertTrue(answer.ok(), answer.errors());
-            assertEquals(expected(own, false), Listing.elements(answer.output()));
+            assertEquals(expected(own, false), Listed.elements(answer.output()));
         }
     }
 
@@ -114,7 +114,7 @@ class ListingIT {
                 .filter(element -> element.set().equals("net4"))
                 .findFirst()
                 .orElseThrow();
-        Map<String, Set<String>> found = Listing.elements(answer.output());
+        Map<String, Set<String>> found = Listed.elements(answer.output());
         assertFalse(found.getOrDefault("net4", Set.of()).contains(gone.canonical()));
     }
 
@@ -131,7 +131,7 @@ class ListingIT {
                 .findFirst()
                 .orElseThrow();
         assertFalse(
-                Listing.elements(answer.output()).getOrDefault("net4", Set.of()).contains(asked.canonical()),
+                Listed.elements(answer.output()).getOrDefault("net4", Set.of()).contains(asked.canonical()),
                 answer.output());
     }
 
@@ -146,7 +146,7 @@ class ListingIT {
         String listing = ask("list table " + template.table()).output();
         assertTrue(listing.contains(",\n"), "nft wraps");
 
-        assertEquals(expected(elements(networks), true), Listing.elements(listing));
+        assertEquals(expected(elements(networks), true), Listed.elements(listing));
     }
 
     @Test
@@ -161,10 +161,10 @@ class ListingIT {
             try {
                 load(networks);
                 String listing = ask("list table " + template.table()).output();
-                assertEquals(expected(elements(networks), true), Listing.elements(listing));
+                assertEquals(expected(elements(networks), true), Listed.elements(listing));
                 List<Element> own = NetworkElements.of(networks.get(0)).elements();
                 String got = ask(new Script(template).get(own).toString()).output();
-                assertEquals(expected(own, false), Listing.elements(got));
+                assertEquals(expected(own, false), Listed.elements(got));
                 loadsAgain(listing);
             } catch (AssertionError e) {
                 throw new AssertionError("with -Dvirtnft.seed=" + seed + ": " + e.getMessage(), e);
@@ -195,6 +195,6 @@ class ListingIT {
     private String fingerprint() {
         Nft.Answer answer = namespace.inside(() -> new LibNftables().list(template.table()));
         assertTrue(answer.ok(), answer.errors());
-        return Listing.fingerprint(answer.output());
+        return Listed.fingerprint(answer.output());
     }
 }

@@ -32,9 +32,9 @@ class ListingTest {
     @Test
     void theHandlesOfAllThatNeverChanges() {
         assertTrue(
-                Listing.fingerprint(LISTING).startsWith("table=inet=12 map=from=1 chain=forward=5 rule=7 rule=8 text="),
-                Listing.fingerprint(LISTING));
-        assertFalse(Listing.fingerprint(LISTING).contains("\n"), "one line");
+                Listed.fingerprint(LISTING).startsWith("table=inet=12 map=from=1 chain=forward=5 rule=7 rule=8 text="),
+                Listed.fingerprint(LISTING));
+        assertFalse(Listed.fingerprint(LISTING).contains("\n"), "one line");
     }
 
     @ParameterizedTest(name = "{0} became {1}")
@@ -52,13 +52,13 @@ class ListingTest {
     void whateverIsChangedShows(String before, String after) {
         String changed = LISTING.replace(before, after);
         assertNotEquals(LISTING, changed);
-        assertNotEquals(Listing.fingerprint(LISTING), Listing.fingerprint(changed));
+        assertNotEquals(Listed.fingerprint(LISTING), Listed.fingerprint(changed));
     }
 
     @Test
     void aDormantTableShows() {
         String dormant = LISTING.replace("# handle 12\n", "# handle 12\n\tflags dormant\n\n");
-        assertNotEquals(Listing.fingerprint(LISTING), Listing.fingerprint(dormant));
+        assertNotEquals(Listed.fingerprint(LISTING), Listed.fingerprint(dormant));
     }
 
     private static final String COUNTER = """
@@ -73,15 +73,15 @@ class ListingTest {
     void counterObjectsDoNotShow() {
         String counted = LISTING.replace("\tmap from", COUNTER + "\tmap from");
         assertNotEquals(LISTING, counted);
-        assertEquals(Listing.fingerprint(LISTING), Listing.fingerprint(counted));
-        assertEquals(Listing.fingerprint(LISTING), Listing.fingerprint(counted.replace("packets 5", "packets 6")));
-        assertNotEquals(Listing.fingerprint(LISTING), Listing.fingerprint(counted.replace("handle 7", "handle 17")));
+        assertEquals(Listed.fingerprint(LISTING), Listed.fingerprint(counted));
+        assertEquals(Listed.fingerprint(LISTING), Listed.fingerprint(counted.replace("packets 5", "packets 6")));
+        assertNotEquals(Listed.fingerprint(LISTING), Listed.fingerprint(counted.replace("handle 7", "handle 17")));
     }
 
     @Test
     void countsOfCounterObjects() {
-        assertEquals(Map.of(), Listing.counts(LISTING));
-        assertEquals(Map.of("refused-b", new Count(5, 300), "refused-9.", new Count(-1, 0)), Listing.counts("""
+        assertEquals(Map.of(), Listed.counts(LISTING));
+        assertEquals(Map.of("refused-b", new Count(5, 300), "refused-9.", new Count(-1, 0)), Listed.counts("""
                         table inet virt_nft {
                         	counter refused-b { # handle 20
                         		comment "packets 9 bytes 9"
@@ -110,8 +110,8 @@ class ListingTest {
 
     @Test
     void noListingHasNoElements() {
-        assertEquals(Map.of(), Listing.elements(""));
-        assertEquals(Map.of("from", Set.of()), Listing.elements(LISTING));
+        assertEquals(Map.of(), Listed.elements(""));
+        assertEquals(Map.of("from", Set.of()), Listed.elements(LISTING));
     }
 
     @Test
@@ -120,7 +120,7 @@ class ListingTest {
                 Map.of(
                         "a", Set.of("\"x\"", "\"y\"", "\"z\""),
                         "b", Set.of("10.0.0.1-10.0.0.1 : goto masq")),
-                Listing.elements("""
+                Listed.elements("""
                         table inet virt_nft {
                         	set a {
                         		type ifname
@@ -138,6 +138,6 @@ class ListingTest {
     void newerReleasesWriteASpaceLessAndOthersMore() {
         assertEquals(
                 Map.of("a", Set.of("\"x\" . 10.0.0.0-10.0.0.255", "\"y\" . 10.0.1.1-10.0.1.1")),
-                Listing.elements("\tset a {\n\t\telements = { \"x\" . 10.0.0.0/24 ,\n\"y\" . 10.0.1.1/32 }\n\t}\n"));
+                Listed.elements("\tset a {\n\t\telements = { \"x\" . 10.0.0.0/24 ,\n\"y\" . 10.0.1.1/32 }\n\t}\n"));
     }
 }

@@ -161,14 +161,14 @@ abstract class NftOnAnyKernel {
                 kernel.inside(() -> kernel.library().list(TEMPLATE.table())).output();
 
         Set<String> found = new TreeSet<>();
-        Listing.elements(listing).forEach((set, each) -> each.forEach(element -> found.add(set + " " + element)));
+        Listed.elements(listing).forEach((set, each) -> each.forEach(element -> found.add(set + " " + element)));
         assertEquals(given, found);
         assertEquals("a comment", Listing.comment(listing));
         Set<String> titles = Listing.parts(listing).titles();
         assertTrue(
                 titles.containsAll(Set.of("chain masq-2000-60000", "chain forward", "counter refused-ev0", "map from")),
                 titles.toString());
-        assertEquals(7, Listing.counts(listing).size());
+        assertEquals(7, Listed.counts(listing).size());
     }
 
     /** The way back from a table that somebody altered is its listing. */
@@ -186,7 +186,7 @@ abstract class NftOnAnyKernel {
         String again =
                 kernel.inside(() -> kernel.library().list(TEMPLATE.table())).output();
         assertEquals(TableText.normalised(listing), TableText.normalised(again));
-        assertFalse(Listing.fingerprint(listing).equals(Listing.fingerprint(again)), "another table");
+        assertFalse(Listed.fingerprint(listing).equals(Listed.fingerprint(again)), "another table");
     }
 
     @Test
@@ -199,10 +199,10 @@ abstract class NftOnAnyKernel {
         assertTrue(answer.ok(), answer.errors());
         assertEquals(
                 Set.of("\"ev0\" : jump from_any"),
-                Listing.elements(answer.output()).get("from"));
+                Listed.elements(answer.output()).get("from"));
         assertEquals(
                 Set.of("\"ev0\" . 10.200.0.0-10.200.0.255"),
-                Listing.elements(answer.output()).get("net4"));
+                Listed.elements(answer.output()).get("net4"));
         assertFalse(kernel.inside(() -> kernel.library().ask("get element inet virt_nft from { \"x0\" }"))
                 .ok());
     }

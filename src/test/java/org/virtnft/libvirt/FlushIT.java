@@ -21,7 +21,7 @@ import org.virtnft.demo.Outcome;
 import org.virtnft.demo.Probe;
 import org.virtnft.demo.Probe.Protocol;
 import org.virtnft.demo.VirtualizationHost;
-import org.virtnft.kernel.Listing;
+import org.virtnft.kernel.Listed;
 import org.virtnft.libvirt.LibvirtLab.Kind;
 import org.virtnft.ruleset.Count;
 
@@ -63,7 +63,7 @@ class FlushIT {
             }
             Host guest = host.guest(nat.bridge(), "guest", List.of(nat.address(10) + "/24"));
             Host alone = host.guest(isolated.bridge(), "alone", List.of(isolated.address(10) + "/24"));
-            Map<String, Set<String>> elements = Listing.elements(libvirt.table());
+            Map<String, Set<String>> elements = Listed.elements(libvirt.table());
             Outcome translated = new Outcome.Passed(InetAddress.getByName(UPLINK), FLOW_PORT);
 
             // one flow that goes on, and what is refused all the time
@@ -95,7 +95,7 @@ class FlushIT {
                     libvirt.virtNft("apply", "--all").ok();
                     phase.incrementAndGet();
 
-                    assertEquals(elements, Listing.elements(libvirt.table()));
+                    assertEquals(elements, Listed.elements(libvirt.table()));
                     assertFalse(libvirt.virtNft("status").ok().contains("apply --all"), "the kernel agrees");
                     assertEquals(
                             new Outcome.Rejected(),
@@ -152,7 +152,7 @@ class FlushIT {
     }
 
     private static long packets(LibvirtLab libvirt, String counter) {
-        Count count = Listing.counts(libvirt.table()).get(counter);
+        Count count = Listed.counts(libvirt.table()).get(counter);
         if (count == null) {
             throw new AssertionError("there is no counter " + counter);
         }

@@ -19,7 +19,7 @@ import org.virtnft.demo.AddressPlan;
 import org.virtnft.demo.Host;
 import org.virtnft.demo.Probe;
 import org.virtnft.demo.Probe.Protocol;
-import org.virtnft.kernel.Listing;
+import org.virtnft.kernel.Listed;
 import org.virtnft.network.VirtualNetwork;
 import org.virtnft.packets.World.Uplink;
 import org.virtnft.ruleset.Count;
@@ -68,7 +68,7 @@ class RefusedIT {
     /** What each network has refused, in packets; the bytes are those of so many packets of {@link #send}. */
     private Map<String, Long> refused() {
         Map<String, Long> packets = new TreeMap<>();
-        Listing.counts(world.host().run("nft", "list", "table", "inet", "virt_nft"))
+        Listed.counts(world.host().run("nft", "list", "table", "inet", "virt_nft"))
                 .forEach((counter, count) -> {
                     if (!count.equals(Count.NONE)) {
                         packets.put(counter.replace("refused-virbr", ""), count.packets());

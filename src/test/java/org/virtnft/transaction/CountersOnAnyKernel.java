@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.virtnft.kernel.Listing;
+import org.virtnft.kernel.Listed;
 import org.virtnft.kernel.PassingNft;
 import org.virtnft.kernel.TestKernel;
 import org.virtnft.network.InterfaceName;
@@ -74,7 +74,7 @@ abstract class CountersOnAnyKernel {
     }
 
     private Map<String, Count> counts() {
-        return new TreeMap<>(Listing.counts(scene.kernel().table()));
+        return new TreeMap<>(Listed.counts(scene.kernel().table()));
     }
 
     private void assertCounts(Count a, Count b) {

@@ -18,7 +18,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.virtnft.kernel.Listing;
+import org.virtnft.kernel.Listed;
 import org.virtnft.kernel.Nft;
 import org.virtnft.kernel.TableText;
 import org.virtnft.kernel.TestKernel;
@@ -213,7 +213,7 @@ final class Scene implements AutoCloseable {
 
     /** The elements in the kernel, by set: what guests meet. */
     Map<String, Set<String>> elements() {
-        return Listing.elements(kernel.table());
+        return Listed.elements(kernel.table());
     }
 
     @Override
